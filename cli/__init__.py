@@ -1,0 +1,1 @@
+"""An operator as a door: commands of flask --app app."""

@@ -1,0 +1,1 @@
+"""The machine that runs any map: door, work list, timers; SpiffWorkflow stays behind it."""

@@ -1,0 +1,1 @@
+"""What is asked: JSON Schema files and the one reader of answers."""

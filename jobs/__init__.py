@@ -1,0 +1,1 @@
+"""The clock as a door: APScheduler ticks, rows decide what is due."""

@@ -1,0 +1,1 @@
+"""What is issued: letters as PDF; WeasyPrint stays behind it."""

@@ -1,0 +1,1 @@
+"""A person as a door: Flask pages and the JSON API."""
