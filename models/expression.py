@@ -95,9 +95,7 @@ class _Reader:
             raise ExpressionError(N_("表达式嵌套超过 %(most)d 层"), most=DEEPEST)
         reading = _READINGS.get(type(node))
         if reading is None:
-            raise ExpressionError(
-                N_("表达式里不能使用%(what)s"), what=_FOREIGN.get(type(node), N_("这种写法"))
-            )
+            raise ExpressionError(N_("表达式里不能使用%(what)s"), what=_FOREIGN.get(type(node), N_("这种写法")))
         return reading(self, node, depth + 1)
 
     def constant(self, node: ast.Constant, _depth: int) -> Meaning:
@@ -115,9 +113,7 @@ class _Reader:
         # Python folds look-alike letters together; what is written must be what is read
         written = self.source[node.col_offset : node.end_col_offset].decode()
         if written != name or not NAME.fullmatch(name):
-            raise ExpressionError(
-                N_("名称“%(name)s”只能由英文字母、数字和下划线组成，并以字母开头"), name=written
-            )
+            raise ExpressionError(N_("名称“%(name)s”只能由英文字母、数字和下划线组成，并以字母开头"), name=written)
         if name in OTHER_SPELLINGS:
             raise ExpressionError(N_("请把“%(name)s”写成“%(right)s”"), name=name, right=OTHER_SPELLINGS[name])
         self.names.add(name)

@@ -1,0 +1,149 @@
+"""待发件 and the queue that carries them: what leaves the house is a row first, taken under a lease and finished once.
+
+The lease table gives exactly-once effects on both databases. Four protections make it so: the unique key of an
+envelope, the state it must be in, the lease that keeps others away, and the fencing token that a late worker no
+longer holds. Leases count by the database's clock, because workers' clocks differ; due moments are business time.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from sqlalchemy import Float, Index, Integer, String, Text, and_, func, literal_column, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from models.base import Base, Json, Key, Moment
+
+BACKOFF_MINUTES = (1, 4, 16, 64, 256)  # after the last of them the envelope is dead and shown to the administrator
+
+
+class Envelope(Base):
+    """待发件。 One thing to do after the transaction; `key` makes it safe to post twice."""
+
+    __tablename__ = "envelope"
+    __table_args__ = (
+        Index(
+            "ix_envelope_due",
+            "due_at",
+            sqlite_where=literal_column("state IN ('waiting','leased')"),
+            postgresql_where=literal_column("state IN ('waiting','leased')"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    key: Mapped[str] = mapped_column(String(160), unique=True)
+    payload: Mapped[Any] = mapped_column(Json)
+    due_at: Mapped[datetime] = mapped_column(Moment)
+    state: Mapped[str] = mapped_column(String(8), default="waiting")  # waiting, leased, done, dead
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    fence: Mapped[int] = mapped_column(Integer, default=0)
+    lease_until: Mapped[float | None] = mapped_column(Float)
+    error: Mapped[str | None] = mapped_column(Text)
+    done_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+@dataclass(frozen=True)
+class Lease:
+    """The right to work on one envelope until the lease ends; `fence` proves it when the work is finished."""
+
+    envelope_id: int
+    kind: str
+    key: str
+    payload: Any
+    fence: int
+    attempts: int
+
+
+class LeaseLost(RuntimeError):
+    """The lease ended and somebody else holds the envelope now; whatever was done must be rolled back."""
+
+
+class JobQueue(Protocol):
+    """What a mechanism may ask of any queue; an existing distributed engine can stand behind it."""
+
+    def put(self, session: Session, kind: str, key: str, payload: object, due_at: datetime) -> None:
+        """Post within the caller's transaction; the same key again is a no-op."""
+        ...
+
+    def claim(self, session: Session, now: datetime, *, limit: int, lease_seconds: float) -> list[Lease]:
+        """Up to `limit` due envelopes, leased to the caller; the caller commits."""
+        ...
+
+    def finish(self, session: Session, lease: Lease, now: datetime) -> None:
+        """Mark done in the transaction of the effect; raises LeaseLost when another took over."""
+        ...
+
+    def fail(self, session: Session, lease: Lease, error: str, now: datetime) -> None:
+        """Give back for a later try, or bury after the last; a lost lease is left alone."""
+        ...
+
+
+class LeaseTable:
+    """The embedded queue: rows of `envelope` in the business database."""
+
+    def put(self, session: Session, kind: str, key: str, payload: object, due_at: datetime) -> None:
+        """Post within the caller's transaction; the same key again is a no-op."""
+        values = {"kind": kind, "key": key, "payload": payload, "due_at": due_at}
+        dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+        session.execute(dialect.insert(Envelope).values(**values).on_conflict_do_nothing(index_elements=["key"]))
+
+    def claim(self, session: Session, now: datetime, *, limit: int, lease_seconds: float) -> list[Lease]:
+        """Up to `limit` due envelopes, leased for `lease_seconds` of database time; the caller commits."""
+        database_now = _database_now(session)
+        free = or_(
+            Envelope.state == "waiting",
+            and_(Envelope.state == "leased", Envelope.lease_until < database_now),
+        )
+        query = select(Envelope.id).where(free, Envelope.due_at <= now).order_by(Envelope.due_at, Envelope.id)
+        ids = session.scalars(query.limit(limit).with_for_update(skip_locked=True)).all()
+        taken = (
+            update(Envelope)
+            .where(Envelope.id.in_(ids))
+            .values(
+                state="leased",
+                fence=Envelope.fence + 1,
+                attempts=Envelope.attempts + 1,
+                lease_until=database_now + lease_seconds,
+            )
+            .returning(Envelope.id, Envelope.kind, Envelope.key, Envelope.payload, Envelope.fence, Envelope.attempts)
+        )
+        return sorted((Lease(*row) for row in session.execute(taken)), key=lambda lease: lease.envelope_id)
+
+    def finish(self, session: Session, lease: Lease, now: datetime) -> None:
+        """Mark done in the transaction of the effect; raises LeaseLost when another took over."""
+        done = update(Envelope).where(*_held(lease)).values(state="done", done_at=now, lease_until=None, error=None)
+        if session.execute(done).rowcount != 1:  # type: ignore[attr-defined]
+            raise LeaseLost(lease.key)
+
+    def fail(self, session: Session, lease: Lease, error: str, now: datetime) -> None:
+        """Give back for a later try, or bury after the last; a lost lease is left alone."""
+        dead = lease.attempts > len(BACKOFF_MINUTES)
+        wait = timedelta(minutes=0 if dead else BACKOFF_MINUTES[lease.attempts - 1])
+        session.execute(
+            update(Envelope)
+            .where(*_held(lease))
+            .values(
+                state="dead" if dead else "waiting",
+                error=error[:2000],
+                lease_until=None,
+                due_at=now + wait,
+            ),
+        )
+
+
+def _held(lease: Lease) -> tuple[Any, ...]:
+    return (Envelope.id == lease.envelope_id, Envelope.state == "leased", Envelope.fence == lease.fence)
+
+
+def _database_now(session: Session) -> float:
+    """Seconds since 1970 by the database's own clock."""
+    if session.get_bind().dialect.name == "sqlite":
+        return float(session.scalar(select((func.julianday("now") - 2440587.5) * 86400.0)) or 0)
+    return float(session.scalar(select(func.extract("epoch", func.clock_timestamp()))) or 0)
+
+
+def waiting_count(session: Session, state: str) -> int:
+    """How many envelopes are in this state; for the administrator's page."""
+    return session.scalar(select(func.count()).select_from(Envelope).where(Envelope.state == state)) or 0
