@@ -91,7 +91,7 @@ def _line(unit: Unit, act: str, kind: str, subject_id: int | None, detail: Any) 
 @contextmanager
 def open_unit(database: Database, actor: Actor, now: datetime) -> Iterator[Unit]:
     """A writing unit: commits when the block ends, rolls everything back on any exception."""
-    with database.one_writer(), Session(database.writing, expire_on_commit=False) as session:
+    with database.one_writer(), Session(database.writing, expire_on_commit=False, info={"memory": database.memory}) as session:
         yield Unit(session, actor, now)
         session.commit()
 
@@ -99,7 +99,7 @@ def open_unit(database: Database, actor: Actor, now: datetime) -> Iterator[Unit]
 @contextmanager
 def open_reading(database: Database, actor: Actor, now: datetime) -> Iterator[Unit]:
     """A reading unit: sees one snapshot and never writes."""
-    with Session(database.reading, autoflush=False) as session:
+    with Session(database.reading, autoflush=False, info={"memory": database.memory}) as session:
         yield Unit(session, actor, now)
 
 

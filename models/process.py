@@ -1,0 +1,365 @@
+"""流程实例 and 待办 as rows, so that lists, timers and locks never restore a process to be read."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    delete,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from models.base import Base, Json, Key, Moment
+
+RUNNING = literal_column("status = 'running' AND wakes_at IS NOT NULL")
+READY = literal_column("state = 'ready'")
+
+
+class Definition(Base):
+    """流程版本。 One published version of a map; running processes finish on the version they began with."""
+
+    __tablename__ = "definition"
+    __table_args__ = (UniqueConstraint("key", "version"), UniqueConstraint("key", "hash"))
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    key: Mapped[str] = mapped_column(String(60))
+    version: Mapped[int] = mapped_column(Integer)
+    hash: Mapped[str] = mapped_column(String(64))
+    xml: Mapped[str] = mapped_column(Text)
+    published_at: Mapped[datetime] = mapped_column(Moment)
+    published_by: Mapped[str] = mapped_column(String(80))
+
+
+class Process(Base):
+    """流程实例。 `state` is the engine's compact token tree; all that people ask about stands in columns."""
+
+    __tablename__ = "process"
+    __table_args__ = (
+        Index("ix_process_wakes", "wakes_at", sqlite_where=RUNNING, postgresql_where=RUNNING),
+        Index("ix_process_project", "project_id", "key"),
+    )
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    key: Mapped[str] = mapped_column(String(60))
+    definition_id: Mapped[int] = mapped_column(ForeignKey("definition.id"))
+    project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("process.id"))
+    business_key: Mapped[str | None] = mapped_column(String(120), unique=True)
+    title: Mapped[str] = mapped_column(String(200))
+    organ_id: Mapped[int] = mapped_column(ForeignKey("organ.id"))
+    district_id: Mapped[int] = mapped_column(ForeignKey("organ.id"))
+    status: Mapped[str] = mapped_column(String(10), default="running")  # running, suspended, incident, done, cancelled
+    state: Mapped[bytes] = mapped_column(LargeBinary)
+    undo: Mapped[bytes | None] = mapped_column(LargeBinary)  # the state before the last completion, while it may be recalled
+    undo_item_id: Mapped[int | None] = mapped_column(Key)
+    revision: Mapped[int] = mapped_column(Integer, default=1)
+    wakes_at: Mapped[datetime | None] = mapped_column(Moment)
+    started_at: Mapped[datetime] = mapped_column(Moment)
+    suspended_at: Mapped[datetime | None] = mapped_column(Moment)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class WorkItem(Base):
+    """待办。 One task asked of one organ's role; `home_*` remembers where a returned item goes back to."""
+
+    __tablename__ = "work_item"
+    __table_args__ = (
+        UniqueConstraint("process_id", "token", "round"),
+        Index("ix_work_item_mine", "assignee_id", "due_at", "id", sqlite_where=READY, postgresql_where=READY),
+        Index("ix_work_item_open", "organ_id", "role", "due_at", "id", sqlite_where=READY, postgresql_where=READY),
+        Index("ix_work_item_due", "due_at", sqlite_where=READY, postgresql_where=READY),
+        Index("ix_work_item_project", "project_id"),
+    )
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    process_id: Mapped[int] = mapped_column(ForeignKey("process.id"))
+    project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"))
+    token: Mapped[str] = mapped_column(String(16))
+    round: Mapped[int] = mapped_column(Integer, default=1)  # a recalled item opens again under the same token
+    node: Mapped[str] = mapped_column(String(80))
+    name: Mapped[str] = mapped_column(String(120))
+    form: Mapped[str] = mapped_column(String(60))
+    role: Mapped[str] = mapped_column(String(20))
+    organ_id: Mapped[int] = mapped_column(ForeignKey("organ.id"))
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
+    helper_organ_id: Mapped[int | None] = mapped_column(ForeignKey("organ.id"))
+    state: Mapped[str] = mapped_column(String(10), default="ready")  # ready, suspended, done, cancelled
+    version: Mapped[int] = mapped_column(Integer, default=1)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    due_at: Mapped[datetime | None] = mapped_column(Moment)
+    done_at: Mapped[datetime | None] = mapped_column(Moment)
+    done_by_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
+    submit_id: Mapped[str | None] = mapped_column(String(40), unique=True)
+    answers: Mapped[Any] = mapped_column(Json, nullable=True)
+    draft: Mapped[Any] = mapped_column(Json, nullable=True)
+    note: Mapped[str | None] = mapped_column(String(500))  # why it was returned, transferred or cancelled
+    returned_by_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
+    home_organ_id: Mapped[int | None] = mapped_column(ForeignKey("organ.id"))
+    home_role: Mapped[str | None] = mapped_column(String(20))
+    home_assignee_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
+    reminded_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Passage(Base):
+    """经过。 A node without a person, or a stage, that the process entered, left or was taken out of."""
+
+    __tablename__ = "passage"
+    __table_args__ = (Index("ix_passage_process", "process_id", "id"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    process_id: Mapped[int] = mapped_column(ForeignKey("process.id"))
+    node: Mapped[str] = mapped_column(String(80))
+    event: Mapped[str] = mapped_column(String(10))  # entered, left, cancelled
+    at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Incident(Base):
+    """故障。 A step that failed: the process stays where it was until somebody retries."""
+
+    __tablename__ = "incident"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    process_id: Mapped[int | None] = mapped_column(ForeignKey("process.id"))
+    work_item_id: Mapped[int | None] = mapped_column(Key)
+    what: Mapped[str] = mapped_column(String(20))  # wake, complete, message, duty
+    code: Mapped[str] = mapped_column(String(16))  # printed on the error page and in the log
+    message: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(Moment)
+    resolved_at: Mapped[datetime | None] = mapped_column(Moment)
+    resolved_by: Mapped[str | None] = mapped_column(String(80))
+
+
+class Urge(Base):
+    """催办。 One reminder by a person; rows count against the daily limit."""
+
+    __tablename__ = "urge"
+    __table_args__ = (UniqueConstraint("work_item_id", "day", "number"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    work_item_id: Mapped[int] = mapped_column(ForeignKey("work_item.id"))
+    day: Mapped[str] = mapped_column(String(10))
+    number: Mapped[int] = mapped_column(Integer)
+    at: Mapped[datetime] = mapped_column(Moment)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
+    words: Mapped[str] = mapped_column(String(200), default="")
+
+
+@dataclass(frozen=True)
+class Running:
+    """A process row under its lock, as plain values: what one engine step needs to know."""
+
+    id: int
+    key: str
+    definition_id: int
+    project_id: int | None
+    organ_id: int
+    district_id: int
+    title: str
+    status: str
+    state: bytes
+    revision: int
+    undo_item_id: int | None
+    undo: bytes | None
+    suspended_at: datetime | None
+    business_key: str | None
+    parent_id: int | None
+
+
+@dataclass(frozen=True)
+class Item:
+    """A work item as plain values, read under the process lock."""
+
+    id: int
+    process_id: int
+    project_id: int | None
+    token: str
+    round: int
+    node: str
+    name: str
+    form: str
+    role: str
+    organ_id: int
+    assignee_id: int | None
+    state: str
+    version: int
+    created_at: datetime
+    due_at: datetime | None
+    done_at: datetime | None
+    done_by_id: int | None
+    submit_id: str | None
+    returned_by_id: int | None
+    home_organ_id: int | None
+    home_role: str | None
+    home_assignee_id: int | None
+
+
+_RUNNING = select(*(getattr(Process, name) for name in Running.__dataclass_fields__))
+_ITEM = select(*(getattr(WorkItem, name) for name in Item.__dataclass_fields__))
+
+
+def lock_process(session: Session, process_id: int) -> Running | None:
+    """The process row, locked until the unit ends; None when there is none."""
+    row = session.execute(_RUNNING.where(Process.id == process_id).with_for_update()).first()
+    return Running(*row) if row else None
+
+
+def lock_process_of_item(session: Session, item_id: int) -> Running | None:
+    """The process of a work item, locked; the item must be read after this, never before."""
+    of_item = select(WorkItem.process_id).where(WorkItem.id == item_id).scalar_subquery()
+    row = session.execute(_RUNNING.where(Process.id == of_item).with_for_update()).first()
+    return Running(*row) if row else None
+
+
+def lock_process_by_key(session: Session, business_key: str) -> Running | None:
+    """The process with this business key, locked."""
+    row = session.execute(_RUNNING.where(Process.business_key == business_key).with_for_update()).first()
+    return Running(*row) if row else None
+
+
+def read_item(session: Session, item_id: int) -> Item | None:
+    """The work item as it stands now."""
+    row = session.execute(_ITEM.where(WorkItem.id == item_id)).first()
+    return Item(*row) if row else None
+
+
+def insert_process(session: Session, **values: Any) -> int:
+    """Put in a process row; returns its id."""
+    return int(session.execute(insert(Process).values(**values).returning(Process.id)).scalar_one())
+
+
+def update_process(session: Session, process_id: int, revision: int, **values: Any) -> bool:
+    """Move the row from this revision to the next; False when somebody else moved it first."""
+    moved = (
+        update(Process)
+        .where(Process.id == process_id, Process.revision == revision)
+        .values(revision=revision + 1, **values)
+    )
+    return int(session.execute(moved).rowcount) == 1  # type: ignore[attr-defined]
+
+
+def insert_items(session: Session, rows: Sequence[dict[str, Any]]) -> list[int]:
+    """Put in work items; returns their ids in the order given."""
+    made = insert(WorkItem).returning(WorkItem.id, sort_by_parameter_order=True)
+    return [int(item_id) for item_id in session.scalars(made, list(rows))] if rows else []
+
+
+def update_item(session: Session, item_id: int, version: int, **values: Any) -> bool:
+    """Change a ready item from this version to the next; False when it moved or closed meanwhile."""
+    changed = (
+        update(WorkItem)
+        .where(WorkItem.id == item_id, WorkItem.version == version, WorkItem.state == "ready")
+        .values(version=version + 1, **values)
+    )
+    return int(session.execute(changed).rowcount) == 1  # type: ignore[attr-defined]
+
+
+def reopen_item(session: Session, item_id: int) -> None:
+    """Make a done item ready again, as it was, with its answers as the draft."""
+    session.execute(
+        update(WorkItem)
+        .where(WorkItem.id == item_id)
+        .values(state="ready", version=WorkItem.version + 1, done_at=None, done_by_id=None, submit_id=None,
+                draft=WorkItem.answers, answers=None),
+    )
+
+
+def cancel_items(session: Session, process_id: int, tokens: Iterable[str] | None, now: datetime, note: str) -> list[int]:
+    """Close open items without an answer (all of the process when `tokens` is None); returns their ids."""
+    closed = update(WorkItem).where(WorkItem.process_id == process_id, WorkItem.state.in_(("ready", "suspended")))
+    if tokens is not None:
+        closed = closed.where(WorkItem.token.in_(list(tokens)))
+    closed = closed.values(state="cancelled", done_at=now, note=note, version=WorkItem.version + 1)
+    return [int(item_id) for item_id in session.scalars(closed.returning(WorkItem.id))]
+
+
+def delete_items(session: Session, item_ids: Iterable[int]) -> None:
+    """Take back items that nobody touched, as if they had not been opened; only a recall may do this."""
+    session.execute(delete(WorkItem).where(WorkItem.id.in_(list(item_ids)), WorkItem.state == "ready"))
+
+
+def keep_draft(session: Session, item_id: int, draft: dict[str, Any]) -> None:
+    """Keep unchecked answers beside a ready item without moving its version."""
+    session.execute(update(WorkItem).where(WorkItem.id == item_id, WorkItem.state == "ready").values(draft=draft))
+
+
+def park_items(session: Session, process_id: int, *, from_state: str, to_state: str) -> None:
+    """Move all open items of a process between ready and suspended; pages shown before become stale."""
+    moved = update(WorkItem).where(WorkItem.process_id == process_id, WorkItem.state == from_state)
+    session.execute(moved.values(state=to_state, version=WorkItem.version + 1))
+
+
+def open_items(session: Session, process_id: int) -> list[WorkItem]:
+    """Ready and suspended items of a process."""
+    query = select(WorkItem).where(WorkItem.process_id == process_id, WorkItem.state.in_(("ready", "suspended")))
+    return list(session.scalars(query.order_by(WorkItem.id)))
+
+
+def insert_passages(session: Session, process_id: int, passages: Iterable[tuple[str, str]], at: datetime) -> None:
+    """Write down what the process went through in this unit, in order."""
+    rows = [{"process_id": process_id, "node": node, "event": event, "at": at} for node, event in passages]
+    if rows:
+        session.execute(insert(Passage), rows)
+
+
+def due_processes(session: Session, now: datetime, limit: int) -> list[int]:
+    """Ids of running processes whose earliest timer is due, oldest first; a row somebody holds is passed over."""
+    query = (
+        select(Process.id)
+        .where(Process.status == "running", Process.wakes_at <= now)
+        .order_by(Process.wakes_at)
+        .limit(limit)
+    )
+    return list(session.scalars(query))
+
+
+def latest_definition(session: Session, key: str) -> tuple[int, str] | None:
+    """(id, hash) of the newest published version of a map."""
+    query = select(Definition.id, Definition.hash).where(Definition.key == key)
+    row = session.execute(query.order_by(Definition.version.desc()).limit(1)).first()
+    return (row[0], row[1]) if row else None
+
+
+def definition_xml(session: Session, definition_id: int) -> bytes:
+    """The map as it was published."""
+    return session.execute(select(Definition.xml).where(Definition.id == definition_id)).scalar_one().encode()
+
+
+def add_definition(session: Session, *, key: str, hash_: str, xml: str, now: datetime, by: str) -> tuple[int, bool]:
+    """Publish a version unless exactly this one is there; returns (id, whether it is new)."""
+    known = session.scalar(select(Definition.id).where(Definition.key == key, Definition.hash == hash_))
+    if known:
+        return known, False
+    version = (session.scalar(select(func.max(Definition.version)).where(Definition.key == key)) or 0) + 1
+    row = Definition(key=key, version=version, hash=hash_, xml=xml, published_at=now, published_by=by)
+    session.add(row)
+    session.flush()  # the caller needs the id
+    return row.id, True
+
+
+def urges_on(session: Session, item_id: int, day: str) -> int:
+    """How often this item was urged on this day."""
+    query = select(func.count()).select_from(Urge).where(Urge.work_item_id == item_id, Urge.day == day)
+    return session.scalar(query) or 0
+
+
+def previous_item(session: Session, item: Item) -> WorkItem | None:
+    """The item of the same process that was finished last before this one was opened."""
+    query = select(WorkItem).where(
+        WorkItem.process_id == item.process_id, WorkItem.state == "done", WorkItem.done_at <= item.created_at,
+        WorkItem.id != item.id,
+    )
+    return session.scalars(query.order_by(WorkItem.done_at.desc(), WorkItem.id.desc()).limit(1)).first()
+
