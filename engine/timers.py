@@ -1,0 +1,47 @@
+"""A timer that compares a date from the data with the moment it is handed; a timer due exactly now fires."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinition
+
+DUE = "event_value"  # where Spiff keeps a timer's value on the task
+
+
+class TimerError(Exception):
+    """The expression of a timer gave something else than an ISO moment with its offset."""
+
+
+def _moment(value: object, name: str) -> datetime:
+    """The UTC moment an ISO text stands for; TimerError for anything else, for example a naive or missing date."""
+    try:
+        moment = datetime.fromisoformat(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise TimerError(f"timer {name} needs an ISO moment with its offset, got {value!r}")
+    return moment.astimezone(UTC)
+
+
+class Due(TimerEventDefinition):
+    """Our own timeDate. It arms itself from the data once; only Running.refresh_timers fires it."""
+
+    def has_fired(self, my_task: Any) -> bool:
+        """Whether it was fired; the first call stores the due moment on the task."""
+        if my_task.internal_data.get(DUE) is None:
+            value = my_task.workflow.script_engine.evaluate(my_task, self.expression)
+            my_task.internal_data[DUE] = _moment(value, self.name).isoformat()
+        return bool(my_task.internal_data.get("event_fired", False))
+
+    @staticmethod
+    def moment(task: Any) -> datetime | None:
+        """When an armed timer is due (UTC), or None for a task that waits for something else."""
+        value = task.internal_data.get(DUE)
+        return None if value is None else datetime.fromisoformat(value)
+
+    @staticmethod
+    def shift(task: Any, delta: timedelta) -> None:
+        """Move an armed timer; other waiting tasks are left alone."""
+        moment = Due.moment(task)
+        if moment is not None:
+            task.internal_data[DUE] = (moment + delta).isoformat()
