@@ -1,0 +1,132 @@
+"""定期职责 and its ledger: which period is due is computed from the calendar, whether it was done is a row.
+
+A period is opened once (unique duty + period), worked through in chunks that remember how far they came, and may be
+resumed by any process after any crash.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Index, Integer, String, UniqueConstraint, insert, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from models.base import Base, Key, Moment
+from models.clock import local_day, start_of_day
+from models.unit import Unit
+
+CHUNK = 100
+
+
+class DutyRun(Base):
+    """职责办理。 One period of one duty; `cursor` is the last id worked through."""
+
+    __tablename__ = "duty_run"
+    __table_args__ = (UniqueConstraint("duty", "period"), Index("ix_duty_run_open", "done_at"))
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    duty: Mapped[str] = mapped_column(String(40))
+    period: Mapped[str] = mapped_column(String(10))
+    opens_at: Mapped[datetime] = mapped_column(Moment)
+    opened_at: Mapped[datetime] = mapped_column(Moment)
+    cursor: Mapped[int] = mapped_column(Key, default=0)
+    made: Mapped[int] = mapped_column(Integer, default=0)
+    done_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+@dataclass(frozen=True)
+class Period:
+    """期间。 `name` like 2026-11, 2026Q4 or 2026H2; `opens_at` is the moment its duty falls due."""
+
+    name: str
+    first_day: date
+    opens_at: datetime
+
+
+@dataclass(frozen=True)
+class Duty:
+    """定期职责。 `work(unit, period, cursor, limit)` does one chunk; returns (new cursor or None when done, how many)."""
+
+    word: str
+    name_zh: str
+    months: int  # 1 monthly, 3 quarterly, 6 half-yearly
+    day: int  # day of the period's last month on which it opens
+    work: Callable[[Unit, Period, int, int], tuple[int | None, int]]
+    catch_up: str = "each"  # each: every missed period; latest: only the newest
+
+
+DUTIES: dict[str, Duty] = {}
+
+
+def duty(declared: Duty) -> Duty:
+    """Register a duty; raises ValueError when the word is taken."""
+    if DUTIES.setdefault(declared.word, declared) != declared:
+        raise ValueError(f"duty {declared.word} is declared twice")
+    return declared
+
+
+def periods(declared: Duty, since: datetime, until: datetime) -> Iterator[Period]:
+    """All periods of a duty that open after `since` and not after `until`, by the calendar of Asia/Shanghai."""
+    day = local_day(since).replace(day=1)
+    day = day.replace(month=(day.month - 1) // declared.months * declared.months + 1)
+    while (period := _period(declared, day)).opens_at <= until:
+        if period.opens_at > since:
+            yield period
+        day = _months_later(day, declared.months)
+
+
+def next_opening(declared: Duty, now: datetime) -> Period:
+    """The next period that opens after now."""
+    day = local_day(now).replace(day=1)
+    day = day.replace(month=(day.month - 1) // declared.months * declared.months + 1)
+    while (period := _period(declared, day)).opens_at <= now:
+        day = _months_later(day, declared.months)
+    return period
+
+
+def _period(declared: Duty, first: date) -> Period:
+    names = {1: f"{first:%Y-%m}", 3: f"{first.year}Q{(first.month + 2) // 3}", 6: f"{first.year}H{(first.month + 5) // 6}"}
+    last_month = _months_later(first, declared.months - 1)
+    return Period(names[declared.months], first, start_of_day(last_month.replace(day=declared.day)))
+
+
+def _months_later(day: date, months: int) -> date:
+    years, month = divmod(day.month - 1 + months, 12)
+    return date(day.year + years, month + 1, 1)
+
+
+def open_run(session: Session, declared: Duty, period: Period, now: datetime) -> None:
+    """Open a period; whoever comes second finds it open."""
+    known = select(DutyRun.id).where(DutyRun.duty == declared.word, DutyRun.period == period.name)
+    if session.scalar(known) is None:
+        session.execute(insert(DutyRun).values(duty=declared.word, period=period.name, opens_at=period.opens_at,
+                                               opened_at=now))
+
+
+def runs_of(session: Session, word: str) -> set[str]:
+    """Names of the periods of a duty that are opened or done."""
+    return set(session.scalars(select(DutyRun.period).where(DutyRun.duty == word)))
+
+
+def last_opening(session: Session, word: str) -> datetime | None:
+    """When the newest opened period of a duty fell due."""
+    return session.scalar(select(DutyRun.opens_at).where(DutyRun.duty == word).order_by(DutyRun.opens_at.desc()).limit(1))
+
+
+def lock_unfinished(session: Session) -> DutyRun | None:
+    """One period with work left, locked; a run that another process holds is passed over."""
+    query = select(DutyRun).where(DutyRun.done_at.is_(None)).order_by(DutyRun.opens_at).limit(1)
+    return session.scalars(query.with_for_update(skip_locked=True)).first()
+
+
+def advance_run(session: Session, run: DutyRun, cursor: int | None, made: int, now: datetime) -> None:
+    """Remember how far a run came; None as cursor: it is done."""
+    values: dict[str, Any] = {"made": DutyRun.made + made}
+    values |= {"done_at": now} if cursor is None else {"cursor": cursor}
+    session.execute(update(DutyRun).where(DutyRun.id == run.id).values(**values))
+
+
+def recent_runs(session: Session, limit: int = 50) -> list[DutyRun]:
+    """The newest runs of all duties, for the administrator's page."""
+    return list(session.scalars(select(DutyRun).order_by(DutyRun.opens_at.desc(), DutyRun.id.desc()).limit(limit)))

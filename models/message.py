@@ -1,0 +1,93 @@
+"""消息: what an officer is told inside the house; written after the commit by the worker that fans an envelope out."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, func, literal_column, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from models.base import Base, Key, Moment
+from models.handlers import handle
+from models.officer import Officer, OfficerGrant
+from models.process import WorkItem
+from models.texts import N_
+from models.unit import Unit
+
+UNREAD = literal_column("read_at IS NULL")
+TEXTS = {
+    "opened": N_("新事项：%(name)s"),
+    "cancelled": N_("事项已取消：%(name)s"),
+    "transferred": N_("转办给您：%(name)s"),
+    "returned": N_("退回补正：%(name)s"),
+    "urged": N_("催办：%(name)s"),
+    "due": N_("即将到期：%(name)s"),
+}
+
+
+class Message(Base):
+    """消息。 One line for one officer about one work item; the key makes telling safe to repeat."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        UniqueConstraint("key", "officer_id"),
+        Index("ix_message_unread", "officer_id", "id", sqlite_where=UNREAD, postgresql_where=UNREAD),
+    )
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    key: Mapped[str] = mapped_column(String(120))
+    officer_id: Mapped[int] = mapped_column(ForeignKey("officer.id"))
+    work_item_id: Mapped[int] = mapped_column(ForeignKey("work_item.id"))
+    text: Mapped[str] = mapped_column(String(200))  # a source text with %(name)s
+    name: Mapped[str] = mapped_column(String(200))
+    words: Mapped[str] = mapped_column(String(200), default="")
+    at: Mapped[datetime] = mapped_column(Moment)
+    read_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+def tell_holders(unit: Unit, payload: Mapping[str, Any], _worked: object) -> None:
+    """One message to each officer who may handle the items; lands with the envelope, hence once."""
+    what = payload["what"]
+    for item in unit.session.scalars(select(WorkItem).where(WorkItem.id.in_(payload["items"]))):
+        for officer_id in holders(unit.session, item):
+            unit.session.add(
+                Message(
+                    key=f"{what}:{item.id}:{item.version}:{unit.today}", officer_id=officer_id, work_item_id=item.id,
+                    text=TEXTS[what], name=item.name, words=payload.get("words", ""), at=unit.now,
+                ),
+            )
+
+
+def holders(session: Session, item: WorkItem) -> list[int]:
+    """Ids of the officers who may handle an item: the assignee, or all who hold its role for its organ."""
+    if item.assignee_id is not None:
+        return [item.assignee_id]
+    query = (
+        select(OfficerGrant.officer_id)
+        .join(Officer, Officer.id == OfficerGrant.officer_id)
+        .where(OfficerGrant.organ_id == item.organ_id, OfficerGrant.role == item.role, Officer.active,
+               OfficerGrant.valid_to.is_(None))
+        .distinct()
+    )
+    return list(session.scalars(query))
+
+
+def unread_count(session: Session, officer_id: int) -> int:
+    """How many unread messages an officer has, counted to 100 at most."""
+    unread = select(Message.id).where(Message.officer_id == officer_id, Message.read_at.is_(None)).limit(100)
+    return session.scalar(select(func.count()).select_from(unread.subquery())) or 0
+
+
+def newest_messages(session: Session, officer_id: int, limit: int = 50) -> list[Message]:
+    """An officer's newest messages."""
+    query = select(Message).where(Message.officer_id == officer_id).order_by(Message.id.desc()).limit(limit)
+    return list(session.scalars(query))
+
+
+def read_messages(unit: Unit) -> None:
+    """Mark all of the acting officer's messages read."""
+    mine = update(Message).where(Message.officer_id == unit.actor.officer_id, Message.read_at.is_(None))
+    unit.session.execute(mine.values(read_at=unit.now))
+
+
+handle("tell", tell_holders)

@@ -1,0 +1,155 @@
+"""公文: numbered from a gapless series at issue, rendered afterwards, delivered only once archived, never rendered anew."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint, insert, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from models.base import Base, Json, Key, Moment
+from models.permit import permit
+from models.refusal import NotFound, Outdated
+from models.texts import N_
+from models.unit import Unit
+
+KINDS = {"reminder": N_("提醒函"), "supervision": N_("督办通知单"), "rectification": N_("整改通知书")}
+CODES = {"reminder": "津督提", "supervision": "津督办", "rectification": "津督改"}  # 默认值: the office sets its own
+
+permit("notice.view", N_("查看公文"), roles=("officer", "head", "supervisor", "leader"), scope="city")
+permit("notice.acknowledge", N_("签收公文"), roles=("officer", "head"), scope="organ")
+
+
+class NoticeSeries(Base):
+    """发文编号。 The last serial given out for an organ, kind and year; its row is the lock that keeps numbers gapless."""
+
+    __tablename__ = "notice_series"
+    __table_args__ = (UniqueConstraint("organ_id", "kind", "year"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    organ_id: Mapped[int] = mapped_column(ForeignKey("organ.id"))
+    kind: Mapped[str] = mapped_column(String(20))
+    year: Mapped[int] = mapped_column(Integer)
+    last: Mapped[int] = mapped_column(Integer)
+
+
+class Notice(Base):
+    """公文。 `letter` is the frozen data it was rendered from; `sha256` names the archived file once there is one."""
+
+    __tablename__ = "notice"
+    __table_args__ = (
+        UniqueConstraint("organ_id", "kind", "year", "serial"),
+        Index("ix_notice_to", "to_organ_id", "id"),
+        Index("ix_notice_project", "project_id"),
+    )
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    organ_id: Mapped[int] = mapped_column(ForeignKey("organ.id"))
+    to_organ_id: Mapped[int] = mapped_column(ForeignKey("organ.id"))
+    project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"))
+    process_id: Mapped[int | None] = mapped_column(ForeignKey("process.id"))
+    year: Mapped[int] = mapped_column(Integer)
+    serial: Mapped[int] = mapped_column(Integer)
+    number: Mapped[str] = mapped_column(String(60))
+    title: Mapped[str] = mapped_column(String(200))
+    letter: Mapped[Any] = mapped_column(Json)
+    code: Mapped[str] = mapped_column(String(24), unique=True)  # on the QR code; says nothing by itself
+    issued_at: Mapped[datetime] = mapped_column(Moment)
+    issued_by: Mapped[str] = mapped_column(String(80))
+    sha256: Mapped[str | None] = mapped_column(String(64))
+    size: Mapped[int | None] = mapped_column(Integer)
+    delivered_at: Mapped[datetime | None] = mapped_column(Moment)
+    opened_at: Mapped[datetime | None] = mapped_column(Moment)
+    acknowledged_at: Mapped[datetime | None] = mapped_column(Moment)
+    acknowledged_by_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
+    closed_at: Mapped[datetime | None] = mapped_column(Moment)  # 销号
+
+
+@dataclass(frozen=True)
+class Issued:
+    """What the issuing mechanism needs of the notice it just numbered."""
+
+    id: int
+    number: str
+    code: str
+
+
+def issue_notice(
+    unit: Unit, *, kind: str, organ_id: int, to_organ_id: int, project_id: int | None, process_id: int | None,
+    title: str, letter: Mapping[str, Any],
+) -> Issued:
+    """签发: take the next number, freeze the letter's data and leave it to be rendered. The caller checked who may.
+
+    The number is taken in the same transaction as the row, so a rolled-back issue leaves no gap.
+    """
+    year = unit.today.year
+    serial = _next_serial(unit.session, organ_id, kind, year)
+    number = f"{CODES[kind]}〔{year}〕{serial}号"
+    code = secrets.token_urlsafe(12)
+    frozen = {**letter, "number": number, "verify_code": code}
+    row = Notice(
+        kind=kind, organ_id=organ_id, to_organ_id=to_organ_id, project_id=project_id, process_id=process_id,
+        year=year, serial=serial, number=number, title=title[:200], letter=frozen, code=code, issued_at=unit.now,
+        issued_by=unit.actor.name,
+    )
+    unit.session.add(row)
+    unit.session.flush()  # the envelope needs the id
+    unit.post("render", f"render:{row.id}", {"notice": row.id})
+    unit.trace("notice.issue", "notice", row.id, {"number": number, "kind": kind, "to": to_organ_id})
+    return Issued(row.id, number, code)
+
+
+def _next_serial(session: Session, organ_id: int, kind: str, year: int) -> int:
+    at = (NoticeSeries.organ_id == organ_id, NoticeSeries.kind == kind, NoticeSeries.year == year)
+    serial = session.scalar(
+        update(NoticeSeries).where(*at).values(last=NoticeSeries.last + 1).returning(NoticeSeries.last),
+    )
+    if serial is None:
+        session.execute(insert(NoticeSeries).values(organ_id=organ_id, kind=kind, year=year, last=1))
+        return 1
+    return int(serial)
+
+
+def deliver_notice(unit: Unit, *, notice_id: int, sha256: str, size: int) -> None:
+    """送达: the archived file is now the notice; from here on nothing about it is made anew."""
+    row = find_notice(unit.session, notice_id)
+    if row.sha256 is None:
+        row.sha256, row.size, row.delivered_at = sha256, size, unit.now
+        unit.trace("notice.deliver", "notice", notice_id, {"sha256": sha256})
+
+
+def acknowledge_notice(unit: Unit, *, notice_id: int) -> None:
+    """签收: the addressee's officer signs for it. Raises Outdated when it is signed for, NotPermitted for others."""
+    row = find_notice(unit.session, notice_id)
+    unit.require("notice.acknowledge", organ_ids=[row.to_organ_id])
+    if row.acknowledged_at is not None:
+        raise Outdated(N_("%(number)s已签收。"), number=row.number)
+    row.acknowledged_at, row.acknowledged_by_id = unit.now, unit.actor.officer_id
+    unit.trace("notice.acknowledge", "notice", notice_id, {"number": row.number})
+
+
+def find_notice(session: Session, notice_id: int) -> Notice:
+    """The notice; raises NotFound."""
+    row = session.get(Notice, notice_id)
+    if row is None:
+        raise NotFound(N_("没有找到这件公文。"))
+    return row
+
+
+def notice_by_code(session: Session, code: str) -> Notice | None:
+    """The notice whose QR code says this; None when there is none."""
+    return session.scalars(select(Notice).where(Notice.code == code)).first()
+
+
+def notices_of_project(session: Session, project_id: int) -> list[Notice]:
+    """All notices about a project, newest first."""
+    return list(session.scalars(select(Notice).where(Notice.project_id == project_id).order_by(Notice.id.desc())))
+
+
+def notices_to(session: Session, organ_ids: tuple[int, ...], limit: int = 100) -> list[Notice]:
+    """Delivered notices addressed to these organs, newest first."""
+    query = select(Notice).where(Notice.to_organ_id.in_(organ_ids), Notice.delivered_at.is_not(None))
+    return list(session.scalars(query.order_by(Notice.id.desc()).limit(limit)))
