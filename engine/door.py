@@ -6,11 +6,11 @@ from typing import Any
 
 from engine.handling import PERMIT_HANDLE, outdated_by
 from engine.maps import read_map
-from engine.run import Run, map_of, restore, save, step_runner
+from engine.run import Run, asked_names, map_of, restore, save, step_runner
 from engine.tokens import Tokens
 from forms.reader import read_answers
 from models import process as rows
-from models.officer import holds_role
+from models.officer import officer_name
 from models.process import Item, Running
 from models.refusal import NotFound, NotPermitted, Outdated
 from models.texts import N_
@@ -109,7 +109,8 @@ def decisions(run: Run, data: Mapping[str, Any]) -> dict[str, Any]:
     """Decision variables of this completion: answers that the map asks about, then what the task's own step returns."""
     assert run.item is not None
     node = run.map.nodes[run.item.node]
-    decided = {name: value for name, value in run.answers.items() if name in run.map.names}
+    asked = asked_names(run.map)
+    decided = {name: value for name, value in run.answers.items() if name in asked}
     if node.step:
         decided |= step_runner(run)(node.step, node, data) or {}
     return decided
@@ -169,11 +170,11 @@ def require_handler(unit: Unit, item: Item) -> None:
     if item.assignee_id is not None and item.assignee_id == actor.officer_id:
         return
     unit.require(PERMIT_HANDLE, organ_ids=[item.organ_id])
-    if not holds_role(actor, item.role, item.organ_id):
+    if not (actor.has_role(item.role, item.organ_id) or actor.has_role("head", item.organ_id)):
         raise NotPermitted(N_("此事项由另一类人员办理，请联系本单位负责人转办。"))
     if item.assignee_id is not None:
         raise NotPermitted(
-            N_("此事项已由%(who)s认领。"), who=rows.officer_name(unit.session, item.assignee_id),
+            N_("此事项已由%(who)s认领。"), who=officer_name(unit.session, item.assignee_id),
         )
 
 

@@ -2,6 +2,7 @@
 
 from models import process as rows
 from models.clock import SHANGHAI
+from models.officer import officer_name
 from models.permit import permit
 from models.process import Item
 from models.refusal import Outdated
@@ -26,6 +27,6 @@ def outdated_by(unit: Unit, item: Item) -> Outdated:
         return Outdated(N_("此事项已随流程变化取消，无需再办。"))
     return Outdated(
         N_("此事项已被%(who)s于%(when)s办理。您填写的内容已保留在本页。"),
-        who=rows.officer_name(unit.session, fresh.done_by_id) or N_("他人"),
+        who=officer_name(unit.session, fresh.done_by_id) or N_("他人"),
         when=fresh.done_at.astimezone(SHANGHAI).strftime("%m月%d日 %H:%M"),
     )

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from engine.maps import Map, Node, read_map
@@ -118,6 +119,15 @@ def item_row(run: Run, task: OpenTask) -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=256)
+def asked_names(drawn: Map) -> frozenset[str]:
+    """The names a map's expressions use: an answer with such a name is a decision and joins the token's data."""
+    expressions = [flow.condition for flow in drawn.flows]
+    for node in drawn.nodes.values():
+        expressions += [node.organ, node.working_days, node.properties.get("due"), node.items]
+    return frozenset().union(*(compile_expression(text).names for text in expressions if text))
+
+
 def value_of(expression: str, data: Mapping[str, Any]) -> Any:
     """The value of a map's expression over decision variables."""
     return compile_expression(expression).value(data)
@@ -133,8 +143,8 @@ def helper_of(node: Node, data: Mapping[str, Any]) -> int | None:
 
 def deadline_of(unit: Unit, node: Node, data: Mapping[str, Any]) -> datetime | None:
     """The end of the last working day of the task's budget, or the moment its `due` names."""
-    if node.due:
-        return datetime.fromisoformat(value_of(node.due, data))
+    if due := node.properties.get("due"):
+        return datetime.fromisoformat(value_of(due, data))
     if not node.working_days:
         return None
     return load_calendar(unit.session).due_moment(unit.now, int(value_of(node.working_days, data)))

@@ -6,7 +6,7 @@ from typing import Any
 from engine.door import lock_item, require_fresh, require_handler
 from engine.handling import PERMIT_TRANSFER, PERMIT_URGE
 from models import process as rows
-from models.officer import find_officer, officer_has_role
+from models.officer import grants_of, officer_of
 from models.process import Item, Running, Urge
 from models.refusal import Invalid, NotDue, NotPermitted, Outdated
 from models.texts import N_
@@ -46,8 +46,9 @@ def transfer_item(unit: Unit, *, item_id: int, version: int, to_officer_id: int,
     require_handler(unit, item)
     require_fresh(unit, item, version)
     unit.require(PERMIT_TRANSFER, organ_ids=[item.organ_id])
-    heir = find_officer(unit.session, to_officer_id)
-    if heir is None or not heir.active or not officer_has_role(unit, heir, item.role, item.organ_id):
+    heir = officer_of(unit.session, to_officer_id)
+    held = {(grant.role, grant.organ_id) for grant in grants_of(unit.session, heir.id, unit.today)}
+    if not heir.active or not held & {(item.role, item.organ_id), ("head", item.organ_id)}:
         raise Invalid(N_("不能转给此人。"), fields={"to_officer_id": N_("请选择本单位具有相应职责的在岗人员。")})
     _change(
         unit, item, "item.transfer", {"to": heir.id, "reason": reason},

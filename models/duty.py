@@ -17,6 +17,7 @@ from models.clock import local_day, start_of_day
 from models.unit import Unit
 
 CHUNK = 100
+BEGUN = "begun"  # a marker run: since when this house has had the duty
 
 
 class DutyRun(Base):
@@ -100,8 +101,9 @@ def open_run(session: Session, declared: Duty, period: Period, now: datetime) ->
     """Open a period; whoever comes second finds it open."""
     known = select(DutyRun.id).where(DutyRun.duty == declared.word, DutyRun.period == period.name)
     if session.scalar(known) is None:
+        done_at = now if period.name == BEGUN else None
         session.execute(insert(DutyRun).values(duty=declared.word, period=period.name, opens_at=period.opens_at,
-                                               opened_at=now))
+                                               opened_at=now, done_at=done_at))
 
 
 def runs_of(session: Session, word: str) -> set[str]:
@@ -109,9 +111,41 @@ def runs_of(session: Session, word: str) -> set[str]:
     return set(session.scalars(select(DutyRun.period).where(DutyRun.duty == word)))
 
 
-def last_opening(session: Session, word: str) -> datetime | None:
-    """When the newest opened period of a duty fell due."""
-    return session.scalar(select(DutyRun.opens_at).where(DutyRun.duty == word).order_by(DutyRun.opens_at.desc()).limit(1))
+def missing_periods(session: Session, declared: Duty, now: datetime) -> list[Period]:
+    """Periods that have fallen due since the duty began here and are not opened yet, oldest first.
+
+    The first look writes nothing: a house that has never swept has no missed periods, only the one that is coming.
+    """
+    begun = session.scalar(select(DutyRun.opens_at).where(DutyRun.duty == declared.word, DutyRun.period == BEGUN))
+    if begun is None:
+        return [Period(BEGUN, local_day(now), now)]
+    known = runs_of(session, declared.word)
+    missing = [period for period in periods(declared, begun, now) if period.name not in known]
+    return missing[-1:] if declared.catch_up == "latest" else missing
+
+
+def has_unfinished(session: Session) -> bool:
+    """Whether a period has work left."""
+    return session.scalar(select(DutyRun.id).where(DutyRun.done_at.is_(None)).limit(1)) is not None
+
+
+def work_chunk(unit: Unit) -> int:
+    """Do one chunk of one unfinished period; returns how many subjects it went through (1 for closing a period)."""
+    run = lock_unfinished(unit.session)
+    if run is None:
+        return 0
+    declared = DUTIES[run.duty]
+    period = Period(run.period, first_day_of(run.period), run.opens_at)
+    cursor, made = declared.work(unit, period, run.cursor, CHUNK)
+    advance_run(unit.session, run, cursor, made, unit.now)
+    unit.trace("duty.work", "duty_run", run.id, {"duty": run.duty, "period": run.period, "made": made})
+    return max(made, 1)
+
+
+def first_day_of(name: str) -> date:
+    """The first day of a period from its name: 2026-11, 2026Q4 or 2026H2."""
+    year, kind, part = int(name[:4]), name[4], int(name[5:])
+    return date(year, {"-": part, "Q": part * 3 - 2, "H": part * 6 - 5}[kind], 1)
 
 
 def lock_unfinished(session: Session) -> DutyRun | None:

@@ -77,7 +77,7 @@ class WorkItem(Base):
 
     __tablename__ = "work_item"
     __table_args__ = (
-        UniqueConstraint("process_id", "token", "round"),
+        UniqueConstraint("process_id", "token"),
         Index("ix_work_item_mine", "assignee_id", "due_at", "id", sqlite_where=READY, postgresql_where=READY),
         Index("ix_work_item_open", "organ_id", "role", "due_at", "id", sqlite_where=READY, postgresql_where=READY),
         Index("ix_work_item_due", "due_at", sqlite_where=READY, postgresql_where=READY),
@@ -88,7 +88,6 @@ class WorkItem(Base):
     process_id: Mapped[int] = mapped_column(ForeignKey("process.id"))
     project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"))
     token: Mapped[str] = mapped_column(String(16))
-    round: Mapped[int] = mapped_column(Integer, default=1)  # a recalled item opens again under the same token
     node: Mapped[str] = mapped_column(String(80))
     name: Mapped[str] = mapped_column(String(120))
     form: Mapped[str] = mapped_column(String(60))
@@ -186,7 +185,6 @@ class Item:
     process_id: int
     project_id: int | None
     token: str
-    round: int
     node: str
     name: str
     form: str

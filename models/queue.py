@@ -67,6 +67,10 @@ class JobQueue(Protocol):
         """Post within the caller's transaction; the same key again is a no-op."""
         ...
 
+    def due(self, session: Session, now: datetime) -> bool:
+        """Whether it is worth claiming at all; a cheap look that locks nothing."""
+        ...
+
     def claim(self, session: Session, now: datetime, *, limit: int, lease_seconds: float) -> list[Lease]:
         """Up to `limit` due envelopes, leased to the caller; the caller commits."""
         ...
@@ -89,14 +93,15 @@ class LeaseTable:
         dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
         session.execute(dialect.insert(Envelope).values(**values).on_conflict_do_nothing(index_elements=["key"]))
 
+    def due(self, session: Session, now: datetime) -> bool:
+        """Whether it is worth claiming at all; a cheap look that locks nothing."""
+        due = select(Envelope.id).where(_free(_database_now(session)), Envelope.due_at <= now).limit(1)
+        return session.scalar(due) is not None
+
     def claim(self, session: Session, now: datetime, *, limit: int, lease_seconds: float) -> list[Lease]:
         """Up to `limit` due envelopes, leased for `lease_seconds` of database time; the caller commits."""
         database_now = _database_now(session)
-        free = or_(
-            Envelope.state == "waiting",
-            and_(Envelope.state == "leased", Envelope.lease_until < database_now),
-        )
-        query = select(Envelope.id).where(free, Envelope.due_at <= now).order_by(Envelope.due_at, Envelope.id)
+        query = select(Envelope.id).where(_free(database_now), Envelope.due_at <= now).order_by(Envelope.due_at, Envelope.id)
         ids = session.scalars(query.limit(limit).with_for_update(skip_locked=True)).all()
         taken = (
             update(Envelope)
@@ -131,6 +136,13 @@ class LeaseTable:
                 due_at=now + wait,
             ),
         )
+
+
+def _free(database_now: float) -> Any:
+    return or_(
+        Envelope.state == "waiting",
+        and_(Envelope.state == "leased", Envelope.lease_until < database_now),
+    )
 
 
 def _held(lease: Lease) -> tuple[Any, ...]:

@@ -143,7 +143,7 @@ def test_what_a_unit_that_failed_had_posted_was_never_there(database, clock, cla
 
 PROTECTIONS = {
     "unique key": ('.on_conflict_do_nothing(index_elements=["key"])', ""),
-    "state": ('            Envelope.state == "waiting",\n', "            Envelope.id > 0,\n"),
+    "state": ('        Envelope.state == "waiting",\n', "        Envelope.id > 0,\n"),
     "lease": ("Envelope.lease_until < database_now", "Envelope.id > 0"),
     "fence": (", Envelope.fence == lease.fence)", ")"),
 }

@@ -1,0 +1,28 @@
+"""临近提醒: who holds an item that falls due within two working days is told once, before it is late."""
+
+from sqlalchemy import select, update
+
+from models.calendar import load_calendar
+from models.process import WorkItem
+from models.unit import Unit
+
+AHEAD_WORKING_DAYS = 2
+BATCH = 200
+
+
+def remind_due(unit: Unit, *, look_only: bool = False) -> int:
+    """Post one message for each item that falls due soon and was not reminded of; returns how many (200 at most)."""
+    until = load_calendar(unit.session).due_moment(unit.now, AHEAD_WORKING_DAYS)
+    soon = (
+        select(WorkItem.id)
+        .where(WorkItem.state == "ready", WorkItem.due_at <= until, WorkItem.reminded_at.is_(None))
+        .order_by(WorkItem.due_at)
+        .limit(BATCH)
+    )
+    if look_only:
+        return len(unit.session.scalars(soon).all())
+    ids = list(unit.session.scalars(soon.with_for_update(skip_locked=True)))
+    unit.session.execute(update(WorkItem).where(WorkItem.id.in_(ids)).values(reminded_at=unit.now))
+    for item_id in ids:
+        unit.post("tell", f"due:{item_id}", {"what": "due", "items": [item_id]})
+    return len(ids)
