@@ -2,8 +2,8 @@
 
 Spiff looks back at finished tasks in these places only (3.2.0, read one by one):
 - a join of a boundary event looks at its split and the split's children (Join._check_threshold_structured);
-- parallel and inclusive gateways and the end join look at all tasks of their own spec, whose parents they ask for
-  spec, state and data, and climb from them through specs that lead into the gateway (UnstructuredJoin);
+- gateways look at arrivals put aside for a later one (engine/gateways.py) and the end join at all that came to it;
+  both take the data of the arrivals' parents when they fire (UnstructuredJoin._run_hook);
 - an unfinished task takes data from its parent (Task._inherit_data); with its own data stored that changes
   nothing, except at joins, which take it only when they fire.
 Everything else finished is left out and its children are hung on the nearest ancestor that stays.
@@ -28,25 +28,13 @@ class Kept:
         self.stays: set[Any] = {flow.task_tree.id}
         self.givers: set[Any] = set()  # finished tasks whose data a join will still take
         live = [t for t in self.tasks.values() if not t._state & TaskState.FINISHED_MASK]
-        gateways = self._open_gateways(live)
         for task in live:
             self._keep_for(task)
-        watched = gateways.union(*(gateway.inputs for gateway in gateways))
-        for task in self.tasks.values():
-            if task._state & TaskState.FINISHED_MASK:
-                if task.task_spec in watched:
-                    self.stays.add(task.id)
-                if live and (task.task_spec is layout.end or task.task_spec in gateways):
+        if live:
+            for task in self.tasks.values():
+                if task._state == TaskState.CANCELLED and task.task_spec in layout.joins:
                     self.stays |= {task.id, task._parent}
                     self.givers.add(task._parent)
-
-    def _open_gateways(self, live: list[Any]) -> set[Any]:
-        """Parallel and inclusive gateways that a token can still reach."""
-        gateways = self.layout.joins - {self.layout.end}
-        if not gateways:
-            return set()
-        ahead: set[Any] = set().union(*(self.layout.ahead[s] for s in {t.task_spec for t in live}))
-        return gateways & ahead
 
     def _keep_for(self, task: Any) -> None:
         """Keep what an unfinished task will look back at."""

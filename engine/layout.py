@@ -35,28 +35,12 @@ class Layout:
         self.joins = {one for one in self.specs if isinstance(one, UnstructuredJoin)}
         self.catching = {one for one in self.specs if isinstance(one, CatchingEvent)}
         self.end = spec.end
-        self.ahead = {one: _ahead(one) for one in self.specs}
         self.expected: dict[tuple[Any, int], Kids] = {
             (one, state): _expected(one, state)
             for one in self.specs
             for state in STATES
             if not state & TaskState.FINISHED_MASK
         }
-
-
-def _ahead(spec: Any) -> set[Any]:
-    """Every spec a token standing on this one can still reach, itself included."""
-    seen, todo = {spec}, [spec]
-    while todo:
-        here = todo.pop()
-        nexts = list(here.outputs)
-        if isinstance(here, LoopTask):
-            nexts.append(here._wf_spec.task_specs[here.task_spec])
-        for found in nexts:
-            if found not in seen:
-                seen.add(found)
-                todo.append(found)
-    return seen
 
 
 def _expected(spec: Any, state: int) -> Kids:

@@ -12,6 +12,7 @@ from lxml import etree
 from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 
+from engine.gateways import Gather
 from engine.layout import Layout
 from engine.parser import Reader
 from engine.script import compiled
@@ -185,6 +186,8 @@ def _specs(root: Any, key: str) -> tuple[Any, dict[str, Any]]:
             # Spiff connects this when the first instance starts, which would change the shared spec and
             # leave instances started by another process without it
             one.task_specs[loop.task_spec].completed_event.connect(loop.merge_child)
+        for gateway in [t for t in one.task_specs.values() if isinstance(t, Gather)]:
+            gateway.look_around()
     return spec, parts
 
 

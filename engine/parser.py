@@ -17,6 +17,7 @@ from SpiffWorkflow.spiff.parser.task_spec import SpiffTaskParser, SubWorkflowPar
 from SpiffWorkflow.spiff.specs.defaults import ParallelMultiInstanceTask, SequentialMultiInstanceTask
 from SpiffWorkflow.spiff.specs.spiff_task import SpiffBpmnTask
 
+from engine.gateways import JoinAll, JoinSome
 from engine.timers import Due
 
 CODE = frozenset(
@@ -25,8 +26,6 @@ CODE = frozenset(
         "messagePayload", "messageVariable", "payloadExpression", "variableName", "processVariableCorrelation",
     }
 )  # fmt: skip
-TASKS = ("userTask", "manualTask", "task", "subProcess", "serviceTask")
-GATEWAYS = ("exclusiveGateway", "parallelGateway", "inclusiveGateway")
 
 
 class StepTask(ServiceTask, SpiffBpmnTask):
@@ -140,7 +139,9 @@ def _classes() -> dict[str, tuple[type, type]]:
     classes: dict[str, tuple[type, type]] = {
         full_tag(name): (reader, stock[full_tag(name)][1]) for name, reader in ours.items()
     }
-    classes |= {full_tag(name): stock[full_tag(name)] for name in GATEWAYS}
+    classes[full_tag("exclusiveGateway")] = stock[full_tag("exclusiveGateway")]
+    classes[full_tag("parallelGateway")] = (stock[full_tag("parallelGateway")][0], JoinAll)
+    classes[full_tag("inclusiveGateway")] = (stock[full_tag("inclusiveGateway")][0], JoinSome)
     classes[full_tag("serviceTask")] = (StepReader, StepTask)
     return classes
 
