@@ -13,6 +13,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+from models.saying import Saying
 from models.texts import N_
 
 LONGEST = 500  # characters
@@ -26,17 +27,8 @@ NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
 OTHER_SPELLINGS = {"true": "True", "false": "False", "null": "None", "none": "None"}
 
 
-class ExpressionError(ValueError):
-    """表达式有误。 A Chinese source text with %(name)s places and their values."""
-
-    def __init__(self, message: str, **params: object) -> None:
-        super().__init__(message)
-        self.message = message
-        self.params = params
-
-    def __str__(self) -> str:
-        """The Chinese sentence with its values set in."""
-        return self.message % self.params if self.params else self.message
+class ExpressionError(Saying):
+    """表达式有误。 It is not in the language, or its values do not fit."""
 
 
 @dataclass(frozen=True, slots=True)
