@@ -1,6 +1,7 @@
 """Packs a running process into about half a kilobyte and back, without its spec, its past or its predictions.
 
-Format 1: one version byte, then zstd(msgpack([serial, heads, kids, refs, notes, dicts, ranks, extras])).
+Format 1: one version byte, four bytes of the map's hash, then
+zstd(msgpack([serial, heads, kids, refs, notes, dicts, ranks, extras])).
 A task is one byte in `heads`: how its children are written (none, as Spiff predicts them, or listed in `kids`
 as count and (spec, state) pairs) and which of data (`refs` into `dicts`), internal data (`notes`) and
 sub-process it has. Tasks stand in tree order; sub-processes follow in the order of their owners.
@@ -35,19 +36,24 @@ class StateError(Exception):
 
 def dump(running: Running) -> bytes:
     """The whole state as bytes; only plain JSON types may stand in the data (TypeError otherwise)."""
-    packed: bytes = _compressor().compress(msgpack.packb(_Writer(running).write()))
-    return bytes((VERSION,)) + packed
+    packed: bytes = _compressor().compress(msgpack.packb(_Writer(running).write(), strict_types=True))
+    return _mark(running) + packed
 
 
 def load(state: bytes, running: Running) -> None:
     """Fill a new Running (made with loading=True) with the tasks of a stored state; raises StateError."""
-    if state[:1] != bytes((VERSION,)):
-        raise StateError(f"state format {state[:1].hex() or 'empty'} is not {VERSION:02x}")
+    mark = _mark(running)
+    if state[: len(mark)] != mark:
+        raise StateError(f"state {state[: len(mark)].hex()} is not of format and map {mark.hex()}")
     try:
-        packed = _decompressor().decompress(state[1:], max_output_size=LARGEST)
+        packed = _decompressor().decompress(state[len(mark) :], max_output_size=LARGEST)
         _Reader(running, msgpack.unpackb(packed, strict_map_key=False)).read()
     except (zstandard.ZstdError, ValueError, IndexError, KeyError, TypeError) as problem:
         raise StateError(f"state of {running.map.key} cannot be read: {problem}") from problem
+
+
+def _mark(running: Running) -> bytes:
+    return bytes((VERSION,)) + bytes.fromhex(running.map.hash[:8])
 
 
 def _compressor() -> Any:
@@ -136,7 +142,7 @@ class _Writer:
         return LISTED
 
     def _ref(self, data: dict[str, Any]) -> int:
-        return self.dicts.setdefault(msgpack.packb(data), len(self.dicts))
+        return self.dicts.setdefault(msgpack.packb(data, strict_types=True), len(self.dicts))
 
 
 def _note(task: Any) -> dict[str, Any]:

@@ -9,13 +9,14 @@ from types import MappingProxyType
 from typing import Any
 
 from lxml import etree
-from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 
 from engine.gateways import Gather
 from engine.layout import Layout
-from engine.parser import Reader
-from engine.script import compiled
+from engine.parser import NotAllowedError, Reader
+from models.expression import ExpressionError, compile_expression
+from models.saying import Saying
+from models.texts import N_
 
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 SPIFF = "{http://spiffworkflow.org/bpmn/schema/1.0/core}"
@@ -30,12 +31,20 @@ FLOW_NODES = frozenset(
 )  # fmt: skip
 
 
+class Fault(Saying):
+    """图上的问题。 One reason why a map cannot be used; `element` is the id of what is wrong, or empty."""
+
+    def __init__(self, element: str, message: str, **params: object) -> None:
+        super().__init__(message, **params)
+        self.element = element
+
+
 class MapError(ValueError):
     """The map cannot be used; `problems` says why, one sentence each."""
 
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("; ".join(problems))
-        self.problems = problems
+    def __init__(self, *problems: Fault) -> None:
+        super().__init__("；".join(f"{p.element} {p}".strip() for p in problems))
+        self.problems = list(problems)
 
 
 @dataclass(frozen=True)
@@ -129,9 +138,10 @@ def _read(xml: bytes) -> Map:
     root = _tree(xml)
     processes = [p for p in root.iter(BPMN + "process") if p.get("isExecutable") == "true"]
     if len(processes) != 1 or not processes[0].get("id"):
-        raise MapError(["the file must hold exactly one executable process with an id"])
+        raise MapError(Fault("", N_("文件里要有且只有一个可执行的流程（isExecutable），并且有编号")))
     process = processes[0]
     nodes, flows = _nodes(root, process), _flows(process)
+    _check_kinds(nodes)
     _check_expressions(process, flows)
     spec, parts = _specs(root, process.get("id"))
     every = {spec.name: spec, **parts}
@@ -151,23 +161,23 @@ def _read(xml: bytes) -> Map:
 def _tree(xml: bytes) -> Any:
     """The parsed file. Size, encoding and DOCTYPE are judged on the bytes, before any parser sees them."""
     if len(xml) > MAX_BYTES:
-        raise MapError(["the file is larger than 1 MiB"])
+        raise MapError(Fault("", N_("文件超过 1 MiB")))
     try:
         text = xml.decode("utf-8")
     except UnicodeDecodeError:
-        raise MapError(["the file is not UTF-8"]) from None
+        raise MapError(Fault("", N_("文件不是 UTF-8 编码"))) from None
     declared = re.match(r"\ufeff?\s*<\?xml[^>]*encoding\s*=\s*[\"']([^\"']+)", text)
     if declared and declared[1].lower() not in {"utf-8", "utf8", "us-ascii", "ascii"}:
-        raise MapError([f"the file declares the encoding {declared[1]}, only UTF-8 is read"])
+        raise MapError(Fault("", N_("文件声明了编码 %(encoding)s，只接受 UTF-8"), encoding=declared[1]))
     if re.search(r"<!(DOCTYPE|ENTITY)", text, re.IGNORECASE):
-        raise MapError(["the file has a DOCTYPE"])
+        raise MapError(Fault("", N_("文件里不能有 DOCTYPE 或实体定义")))
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
     )
     try:
         return etree.fromstring(xml, parser)
     except etree.XMLSyntaxError as problem:
-        raise MapError([f"the file is not well-formed XML: {problem}"]) from None
+        raise MapError(Fault("", N_("文件不是完整的 XML：%(why)s"), why=problem)) from None
 
 
 def _specs(root: Any, key: str) -> tuple[Any, dict[str, Any]]:
@@ -177,10 +187,11 @@ def _specs(root: Any, key: str) -> tuple[Any, dict[str, Any]]:
         reader.add_bpmn_xml(root)
         spec = reader.get_spec(key)
         parts = reader.get_subprocess_specs(key)
-    except ValidationException as problem:
-        raise MapError([f"{problem.id or problem.tag or key}: {problem}"]) from problem
+    except NotAllowedError as problem:
+        raise MapError(Fault(problem.id, problem.message, **problem.params)) from problem
     except Exception as problem:  # whatever a strange file makes Spiff stumble over is the file's problem
-        raise MapError([f"{key}: {type(problem).__name__} {problem}"]) from problem
+        element = getattr(problem, "id", "") or key
+        raise MapError(Fault(element, N_("流程引擎读不懂这里：%(why)s"), why=problem)) from problem
     for one in (spec, *parts.values()):
         for loop in [t for t in one.task_specs.values() if isinstance(t, LoopTask)]:
             # Spiff connects this when the first instance starts, which would change the shared spec and
@@ -197,7 +208,7 @@ def _nodes(root: Any, process: Any) -> dict[str, Node]:
     for element in _flow_nodes(process):
         node = _node(element, process, messages)
         if node.id in nodes:
-            raise MapError([f"{node.id}: the id is used twice"])
+            raise MapError(Fault(node.id, N_("编号用了两次")))
         nodes[node.id] = node
     return nodes
 
@@ -206,7 +217,7 @@ def _flow_nodes(process: Any) -> Iterator[Any]:
     for element in process.iter(BPMN + "*"):
         if etree.QName(element).localname in FLOW_NODES:
             if not element.get("id"):
-                raise MapError([f"a {etree.QName(element).localname} has no id"])
+                raise MapError(Fault("", N_("有一个 %(kind)s 没有编号"), kind=etree.QName(element).localname))
             yield element
 
 
@@ -253,6 +264,13 @@ def _flows(process: Any) -> tuple[Flow, ...]:
     )
 
 
+def _check_kinds(nodes: Mapping[str, Node]) -> None:
+    """Elements that run code, call elsewhere or are broken in 3.2.0 are refused by name, all at once."""
+    strange = [n for n in nodes.values() if BPMN + n.kind not in Reader.PARSER_CLASSES]
+    if strange:
+        raise MapError(*(Fault(n.id, N_("不支持这种节点：%(kind)s"), kind=n.kind) for n in strange))
+
+
 def _check_expressions(process: Any, flows: tuple[Flow, ...]) -> None:
     """Every condition, date and completion rule must compile, or the map is refused before anything runs on it."""
     found = [(f.id, f.condition) for f in flows if f.condition]
@@ -263,8 +281,8 @@ def _check_expressions(process: Any, flows: tuple[Flow, ...]) -> None:
     problems = []
     for owner, text in found:
         try:
-            compiled(text or "")
-        except ValueError as problem:
-            problems.append(f"{owner}: {problem}")
+            compile_expression(text)
+        except ExpressionError as problem:
+            problems.append(Fault(owner, problem.message, **problem.params))
     if problems:
-        raise MapError(problems)
+        raise MapError(*problems)

@@ -19,6 +19,7 @@ from SpiffWorkflow.spiff.specs.spiff_task import SpiffBpmnTask
 
 from engine.gateways import JoinAll, JoinSome
 from engine.timers import Due
+from models.texts import N_
 
 CODE = frozenset(
     {
@@ -26,6 +27,15 @@ CODE = frozenset(
         "messagePayload", "messageVariable", "payloadExpression", "variableName", "processVariableCorrelation",
     }
 )  # fmt: skip
+
+
+class NotAllowedError(ValidationException):
+    """不许这样画。 Carries the Chinese source text with %(name)s places, like a Saying."""
+
+    def __init__(self, message: str, node: Any, **params: object) -> None:
+        super().__init__(message % params if params else message, node=node)
+        self.message = message
+        self.params = params
 
 
 class StepTask(ServiceTask, SpiffBpmnTask):
@@ -73,14 +83,14 @@ class _Strict:
     def parse_node(self) -> Any:
         """The spec of the node, or a ValidationException naming the element."""
         for found in self.node.iter(*(f"{{http://spiffworkflow.org/bpmn/schema/1.0/core}}{name}" for name in CODE)):
-            raise ValidationException(f"{found.tag.rpartition('}')[2]}: maps hold no code", node=self.node)
+            raise NotAllowedError(N_("流程图里不能有代码（%(what)s）"), self.node, what=found.tag.rpartition("}")[2])
         return super().parse_node()  # type: ignore[misc]
 
     def parse_timer_event(self, event: Any) -> Due:
         """Our own timer; only timeDate."""
         dates = event.findall(full_tag("timeDate"))
         if len(dates) != 1 or not (dates[0].text or "").strip():
-            raise ValidationException("a timer needs one timeDate expression and nothing else", node=self.node)
+            raise NotAllowedError(N_("定时只能写一个日期表达式（timeDate）"), self.node)
         return Due(self.node.get("name") or self.node.get("id"), dates[0].text.strip())
 
 
@@ -95,7 +105,7 @@ class StepReader(_Strict, SpiffTaskParser):
         """The step task; refused without the property `step`."""
         step = self.parse_extensions().get("properties", {}).get("step", "").strip()
         if not step:
-            raise ValidationException("a service task needs the property step", node=self.node)
+            raise NotAllowedError(N_("自动环节要有属性 step"), self.node)
         return StepTask(self.spec, self.bpmn_id, step=step, **self.bpmn_attributes)
 
 
@@ -105,7 +115,7 @@ class StageReader(_Strict, SubWorkflowParser):
     def create_task(self) -> Any:
         """The sub-process task."""
         if self.node.get("triggeredByEvent") == "true":
-            raise ValidationException("event sub-processes are not supported", node=self.node)
+            raise NotAllowedError(N_("不支持由事件触发的子流程"), self.node)
         return super().create_task()
 
 

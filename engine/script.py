@@ -1,19 +1,14 @@
 """Lets maps compute with our own small expressions and with nothing else: no Python, no scripts, no services."""
 
-from functools import lru_cache
 from typing import Any, NoReturn
 
-from models.expression import Expression, compile_expression
+from models.expression import compile_expression
+from models.saying import Saying
+from models.texts import N_
 
 
-@lru_cache(maxsize=4096)
-def compiled(text: str) -> Expression:
-    """The expression, compiled once per process; raises ExpressionError for anything outside the whitelist."""
-    return compile_expression(text.strip())
-
-
-class ScriptError(Exception):
-    """A map tried to run a script; maps hold no Python."""
+class ScriptError(Saying):
+    """不许脚本。 A map tried to run a script; maps hold no Python."""
 
 
 class Expressions:
@@ -26,15 +21,15 @@ class Expressions:
 
     def evaluate(self, task: Any, expression: str, external_context: object = None) -> object:  # noqa: ARG002 - Spiff's signature
         """The value of an expression over the token's data."""
-        return compiled(expression).value(task.data)
+        return compile_expression(expression).value(task.data)
 
     def execute(self, *_args: object, **_named: object) -> NoReturn:
         """Always refuses."""
-        raise ScriptError("maps hold no scripts")
+        raise ScriptError(N_("流程图里不能有脚本"))
 
     def call_service(self, *_args: object, **_named: object) -> NoReturn:
         """Always refuses; service tasks run registered steps."""
-        raise ScriptError("service tasks run registered steps only")
+        raise ScriptError(N_("自动环节只能调用登记过的步骤"))
 
 
 EXPRESSIONS = Expressions()

@@ -4,7 +4,7 @@
 
 import itertools
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 KNOWN = "3.2.0"
 HUMAN = frozenset({"userTask", "manualTask", "task"})  # kinds a person completes; their trace is the work item
 
-RunStep = Callable[[str, "Node", dict[str, Any]], dict[str, Any] | None]
+RunStep = Callable[[str, "Node", dict[str, Any]], Mapping[str, Any] | None]
 
 ticks = itertools.count(
     1

@@ -5,11 +5,14 @@ from typing import Any
 
 from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinition
 
+from models.saying import Saying
+from models.texts import N_
+
 DUE = "event_value"  # where Spiff keeps a timer's value on the task
 
 
-class TimerError(Exception):
-    """The expression of a timer gave something else than an ISO moment with its offset."""
+class TimerError(Saying):
+    """定时不明。 The expression of a timer gave something else than an ISO moment with its offset."""
 
 
 def _moment(value: object, name: str) -> datetime:
@@ -19,7 +22,7 @@ def _moment(value: object, name: str) -> datetime:
     except (TypeError, ValueError):
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise TimerError(f"timer {name} needs an ISO moment with its offset, got {value!r}")
+        raise TimerError(N_("定时“%(name)s”需要带时区的时刻，得到的是“%(value)s”"), name=name, value=value)
     return moment.astimezone(UTC)
 
 

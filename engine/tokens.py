@@ -17,9 +17,10 @@ from engine.maps import Map
 from engine.spiff import Running, RunStep, in_order
 from engine.timers import Due
 from models.refusal import Outdated
+from models.saying import Saying
 from models.texts import N_
 
-MOST_STEPS = 10_000  # engine steps in one advance; a map that needs more goes round in circles
+MOST_STEPS = 3_000  # engine steps in one advance (about 2 s); a map that needs more goes round in circles
 TOKEN = "token"  # noqa: S105 - the key under which a human task keeps its public name
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -32,8 +33,8 @@ class TokenGone(Outdated):
         self.token = token
 
 
-class RunawayError(Exception):
-    """The map goes round without ever waiting for anybody; the process is left as it was stored."""
+class RunawayError(Saying):
+    """流程空转。 The map goes round without ever waiting for anybody; the process is left as it was stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +210,9 @@ class Tokens:
                     continue
                 count += 1
                 if count > most:
-                    raise RunawayError(f"{self.map.key}: more than {MOST_STEPS} steps without rest, last at {self.at}")
+                    raise RunawayError(
+                        N_("流程“%(key)s”在“%(node)s”附近空转，没有停下来等人"), key=self.map.key, node=self.at
+                    )
                 self._running.at = task.task_spec.bpmn_id or self._running.at
                 task.run()
         return count
