@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import chinese_calendar
-from sqlalchemy import Date, Integer, String, delete, insert, select, update
+from sqlalchemy import ColumnElement, Date, Integer, String, delete, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base
@@ -187,7 +187,7 @@ def calendar_days(session: Session, year: int) -> list[CalendarDay]:
     return list(session.scalars(select(CalendarDay).where(*_within(year)).order_by(CalendarDay.on)))
 
 
-def _within(year: int) -> tuple[object, ...]:
+def _within(year: int) -> tuple[ColumnElement[bool], ...]:
     return (CalendarDay.on >= date(year, 1, 1), CalendarDay.on <= date(year, 12, 31))
 
 

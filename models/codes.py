@@ -1,4 +1,4 @@
-"""Codes people type: credit code (GB 32100), investment project code and district code, checked with reasons in words."""
+"""Codes people type (credit code of GB 32100, project code, district code), checked with reasons in words."""
 
 import re
 import unicodedata
@@ -31,7 +31,7 @@ def credit_code(text: str) -> str:
     """
     code = plain(text)
     if re.fullmatch(r"[0-9.]+E\+?[0-9]+", code):
-        raise WrongCode(N_("信用代码“%(code)s”被表格改成了科学记数法，末几位已丢失；请把该列设为文本后重新填写。"), code=text)
+        raise WrongCode(N_("信用代码“%(code)s”被表格改成了科学记数法，末位已丢失；请把该列设为文本后重填。"), code=text)
     if len(code) != USCC_LENGTH:
         raise WrongCode(N_("信用代码应为18位，现为%(count)s位；请核对是否漏填或多填。"), count=len(code))
     if wrong := sorted({each for each in code if each not in ALPHABET}):

@@ -1,14 +1,40 @@
-"""项目: the ledger's noun. One row a project, its core fields as columns, the rest of the ledger in `extras`."""
+"""项目: the ledger's noun and the commands that change it. Core fields are columns, the rest lies in `extras`."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Date, ForeignKey, Index, Integer, String, Text, literal_column
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import (
+    ColumnClause,
+    ColumnElement,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    literal_column,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, Json, Key, Moment, Money
+from models.ledger import contradictions, field_named, is_required, missing_fields
+from models.ledger_value import extra_value, read_value
+from models.officer import officer_of
+from models.organ import Organ, organ_of
+from models.permit import permit
+from models.process import WorkItem
+from models.refusal import Invalid, NotDue, NotFound, Outdated
+from models.saying import Saying
+from models.search import search_text
+from models.stage import stage as stage_of
 from models.texts import N_
+from models.unit import Actor, Unit
 
 STATES: dict[str, str] = {
     "incomplete": N_("待补录"),
@@ -18,7 +44,15 @@ STATES: dict[str, str] = {
     "produced": N_("已投产"),
 }
 LIGHTS: dict[str, str] = {"red": N_("红灯"), "yellow": N_("黄灯"), "green": N_("绿灯"), "grey": N_("未亮灯")}
-TURNING = literal_column("turns_at IS NOT NULL")
+BUSINESS = ("officer", "head", "supervisor", "leader")
+SEARCHED = ("project_no", "name", "investor_name", "local_company", "fai_code", "investor_uscc", "local_uscc", "chain")
+LAND = ("district", "development_zone")  # kinds of organs that are a place
+TURNING: ColumnClause[bool] = literal_column("turns_at IS NOT NULL")
+
+permit("project.view", N_("查看项目"), roles=BUSINESS, scope="city")
+permit("project.edit", N_("维护项目资料"), roles=["officer", "head"], scope="organ")
+permit("project.register", N_("登记项目"), roles=["officer", "head", "supervisor"], scope="city")
+permit("project.withdraw", N_("项目退库"), roles=["supervisor"], scope="city")
 
 
 class Project(Base):
@@ -81,7 +115,7 @@ class Project(Base):
 
     light: Mapped[str] = mapped_column(String(8), default="grey")
     light_reasons: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
-    light_version: Mapped[str] = mapped_column(String(40), default="")
+    light_version: Mapped[str] = mapped_column(String(80), default="")
     light_at: Mapped[datetime | None] = mapped_column(Moment)
     turns_at: Mapped[datetime | None] = mapped_column(Moment)
 
@@ -98,3 +132,245 @@ class ProjectSeries(Base):
 
     day: Mapped[str] = mapped_column(String(8), primary_key=True)
     last: Mapped[int] = mapped_column(Integer)
+
+
+def visible_projects(actor: Actor) -> ColumnElement[bool]:
+    """What an actor may see: all with a city-wide grant, else its own land and whatever an item was ever asked for."""
+    grants = [grant for grant in actor.grants if grant.role in BUSINESS]
+    if actor.is_clock or any(grant.city for grant in grants):
+        return true()
+    mine = sorted({grant.organ_id for grant in grants})
+    asked = select(WorkItem.project_id).where(WorkItem.organ_id.in_(mine))
+    owns = (Project.owner_organ_id.in_(mine), Project.district_id.in_(mine), Project.city_organ_id.in_(mine))
+    return or_(*owns, Project.id.in_(asked))
+
+
+def find_project(unit: Unit, project_id: int) -> Project:
+    """The project; raises NotFound when there is none, or when the actor may not know that there is."""
+    query = select(Project).where(Project.id == project_id, visible_projects(unit.actor))
+    found = unit.session.scalars(query).one_or_none()
+    if found is None:
+        raise NotFound(N_("没有这个项目，或您无权查看。"))
+    return found
+
+
+def lock_project(session: Session, project_id: int) -> Project:
+    """The project, fresh and locked until the unit ends; raises NotFound."""
+    query = select(Project).where(Project.id == project_id).with_for_update()
+    found = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    if found is None:
+        raise NotFound(N_("没有这个项目，或您无权查看。"))
+    return found
+
+
+def register_project(
+    unit: Unit, *, owner_organ_id: int, values: Mapping[str, object], source: str = "", demo: bool = False
+) -> Project:
+    """A new project, numbered; 待补录 when its stage needs more than `values` hold.
+
+    `values` are by column or ledger key, typed or as people write them; money by column is 万元.
+    Raises Invalid by field.
+    """
+    owner = organ_of(unit.session, owner_organ_id)
+    unit.require("project.register", organ_ids=[owner.id, owner.root_id])
+    read = read_values(values, unit.today)
+    if not read.get("name"):
+        raise Invalid(N_("填写有误"), fields={"name": N_("请填写项目名称。")})
+    project = build_project(unit, owner, read, source=source, demo=demo)
+    project.project_no = take_numbers(unit, 1)[0]
+    index_words(project)
+    unit.session.add(project)
+    unit.session.flush()  # the trace names its number
+    unit.trace("project.register", "project", project.id, {"no": project.project_no, "name": project.name})
+    return project
+
+
+def build_project(
+    unit: Unit, owner: Organ, values: Mapping[str, object], *, source: str = "", demo: bool = False
+) -> Project:
+    """A row from values already read, without number or key; what both the form and the import begin with."""
+    project = Project(source=source, demo=demo, extras={}, state="incomplete", state_reason="", version=1,
+                      created_at=unit.now, last_updated_at=unit.now, permit_extensions=0, light="grey",
+                      light_reasons=[], light_version="", turns_at=unit.now)  # fmt: skip
+    _place(project, owner)
+    _put(project, values)
+    project.stage_at = unit.now if project.stage else None
+    _settle(project)
+    return project
+
+
+def update_project(unit: Unit, project_id: int, *, version: int, values: Mapping[str, object]) -> list[str]:
+    """The names of what changed. Raises Outdated when somebody saved since `version`, Invalid by field."""
+    project = lock_project(unit.session, project_id)
+    unit.require("project.edit", organ_ids=[project.owner_organ_id, project.district_id])
+    if project.version != version:
+        raise Outdated(N_("项目资料已被他人修改，请刷新后再保存。"))
+    return apply_changes(unit, project, values)
+
+
+def apply_changes(unit: Unit, project: Project, values: Mapping[str, object]) -> list[str]:
+    """The same for a step of a process, whose door has asked for its own permit. `owner_organ_id` moves the project."""
+    moved = organ_of(unit.session, int(str(values["owner_organ_id"]))) if values.get("owner_organ_id") else None
+    read = read_values({name: value for name, value in values.items() if name != "owner_organ_id"}, unit.today)
+    before = values_of(project)
+    changed = {name: value for name, value in read.items() if before.get(name) != value}
+    _check_changes(project, changed, values)
+    _put(project, changed)
+    if moved and moved.id != project.owner_organ_id:
+        changed["owner_organ_id"] = moved.id
+        _place(project, moved)
+    if not changed:
+        return []
+    if "stage" in changed:
+        project.stage_at = unit.now
+    _settle(project)
+    index_words(project)
+    touch(unit, project)
+    detail = {name: [_plain(before.get(name)), _plain(value)] for name, value in changed.items()}
+    unit.trace("project.update", "project", project.id, detail)
+    return sorted(changed)
+
+
+def move_stage(unit: Unit, project_id: int, stage: str) -> None:
+    """The process has entered another stage, forward or back; its door has asked for the permit."""
+    project = lock_project(unit.session, project_id)
+    if project.stage == stage_of(stage).code:
+        return
+    before, project.stage, project.stage_at = project.stage, stage, unit.now
+    touch(unit, project)
+    unit.trace("project.stage", "project", project_id, {"before": before, "after": stage})
+
+
+def mark_state(unit: Unit, project_id: int, *, state: str, reason: str = "") -> None:
+    """Suspended, running again, produced or withdrawn, as the process says; its door has asked for the permit.
+
+    Back to running means 待补录 again while something is missing.
+    """
+    if state not in STATES:
+        raise ValueError(state)
+    project = lock_project(unit.session, project_id)
+    before, project.state, project.state_reason = project.state, state, reason.strip()[:500]
+    if state == "running":
+        project.state = "incomplete"
+        _settle(project)
+    touch(unit, project)
+    unit.trace("project.state", "project", project_id, {"before": before, "after": project.state, "reason": reason})
+
+
+def withdraw_project(unit: Unit, project_id: int, *, reason: str) -> None:
+    """退库, with its reason; refuses a project that has left already."""
+    project = lock_project(unit.session, project_id)
+    unit.require("project.withdraw", organ_ids=[project.owner_organ_id, project.district_id])
+    if not reason.strip():
+        raise Invalid(N_("填写有误"), fields={"reason": N_("请写明退库原因。")})
+    if project.state == "withdrawn":
+        raise NotDue(N_("项目已经退库。"))
+    mark_state(unit, project_id, state="withdrawn", reason=reason)
+
+
+def assign_officer(
+    unit: Unit, project_id: int, *, officer_id: int | None, leader_id: int | None = None
+) -> None:
+    """项目专员 and 挂钩市领导 of a project; raises Invalid for somebody who has left the service."""
+    project = lock_project(unit.session, project_id)
+    unit.require("project.edit", organ_ids=[project.owner_organ_id, project.district_id])
+    for field, who in (("officer_id", officer_id), ("leader_id", leader_id)):
+        if who is not None and not officer_of(unit.session, who).active:
+            raise Invalid(N_("填写有误"), fields={field: N_("此人账号已停用，请另选。")})
+    before = [project.owner_officer_id, project.leader_id]
+    project.owner_officer_id, project.leader_id = officer_id, leader_id
+    touch(unit, project)
+    unit.trace("project.assign", "project", project_id, {"before": before, "after": [officer_id, leader_id]})
+
+
+def touch(unit: Unit, project: Project) -> None:
+    """A fact has changed: the next version, and the light is due to be looked at again."""
+    project.version += 1
+    project.last_updated_at = unit.now
+    project.turns_at = unit.now
+
+
+def values_of(project: Project) -> dict[str, object]:
+    """The ledger's values by command name: columns typed, extras as they are kept."""
+    own = {column.key: getattr(project, column.key) for column in Project.__table__.columns}
+    return {**project.extras, **own}
+
+
+def read_values(values: Mapping[str, object], today: date) -> dict[str, object]:
+    """Values by command name, read and checked one by one; raises Invalid with every field that is wrong."""
+    read: dict[str, object] = {}
+    wrong: dict[str, str] = {}
+    for name, raw in values.items():
+        field = field_named(name)
+        try:
+            unit = "万元" if field.type == "money" and name == field.column else None
+            value = read_value(field, raw, today, unit=unit)
+            read[field.name] = value if field.column else extra_value(field, value)
+        except Saying as error:
+            wrong[name] = str(error)
+    if wrong:
+        raise Invalid(N_("填写有误"), fields=wrong)
+    return read
+
+
+def take_numbers(unit: Unit, count: int) -> list[str]:
+    """Project numbers, SJ + day + at least three digits; the day's counter stays locked until the commit."""
+    day = unit.today.strftime("%Y%m%d")
+    dialect = sqlite if unit.session.get_bind().dialect.name == "sqlite" else postgresql
+    first = dialect.insert(ProjectSeries).values(day=day, last=count)
+    query = first.on_conflict_do_update(index_elements=["day"], set_={"last": ProjectSeries.last + count})
+    last = int(unit.session.execute(query.returning(ProjectSeries.last)).scalar_one())
+    return [f"SJ{day}{number:03d}" for number in range(last - count + 1, last + 1)]
+
+
+def index_words(project: Project) -> None:
+    """Bring the searched column up to date; to be called once the number is known."""
+    project.search = search_text(*(getattr(project, name) for name in SEARCHED))
+
+
+def _place(project: Project, owner: Organ) -> None:
+    """Who owns it, and the district its land lies in; a department is no place."""
+    project.owner_organ_id = owner.id
+    project.district_id = owner.root_id if owner.kind in LAND else None
+
+
+def _put(project: Project, values: Mapping[str, object]) -> None:
+    extras = dict(project.extras)
+    for name, value in values.items():
+        if field_named(name).column:
+            setattr(project, name, _default(name) if value is None else value)
+        elif value is None:
+            extras.pop(name, None)
+        else:
+            extras[name] = value
+    project.extras = extras
+
+
+def _default(name: str) -> object:
+    return {"permit_extensions": 0, "source": ""}.get(name)
+
+
+def _settle(project: Project) -> None:
+    """待补录 ends with the last missing field; nothing else is decided here."""
+    if project.state == "incomplete" and not missing_fields(values_of(project)):
+        project.state = "running"
+
+
+def _check_changes(project: Project, changed: Mapping[str, object], given: Mapping[str, object]) -> None:
+    after = {**values_of(project), **changed}
+    nature = str(after.get("capital_nature") or "")
+    wrong = {
+        name: N_("本阶段必填，不能清空。")
+        for name, value in changed.items()
+        if value is None and project.state != "incomplete" and is_required(field_named(name), project.stage, nature)
+    }
+    if "name" in changed and not changed["name"]:
+        wrong["name"] = N_("请填写项目名称。")
+    wrong |= {name: text for name, text in contradictions(after).items() if name in changed}
+    if wrong:
+        spelled = {field_named(name).name: name for name in given if name != "owner_organ_id"}
+        raise Invalid(N_("填写有误"), fields={spelled.get(name, name): text for name, text in wrong.items()})
+
+
+def _plain(value: object) -> object:
+    return value if value is None or isinstance(value, str | int | bool) else str(value)

@@ -1,0 +1,207 @@
+"""投资与资金: money as dated entries, never a column for a month; what was declared stands until recognised."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import ColumnElement, Date, ForeignKey, Index, String, and_, case, func, or_, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from models.attachment import check_evidence
+from models.base import Base, Key, Moment, Money
+from models.permit import permit
+from models.project import Project, lock_project, touch
+from models.refusal import Invalid, NotDue, NotFound
+from models.texts import N_
+from models.unit import Unit
+
+KINDS: dict[str, str] = {
+    "investment": N_("完成投资"),
+    "funds": N_("到位资金"),
+    "fdi": N_("外资到位"),  # 万美元; never converted without a dated rate
+    "plan": N_("年度计划投资"),
+}
+STANDINGS: dict[str, str] = {"declared": N_("申报"), "recognised": N_("认定"), "reduced": N_("核减")}
+MOST = Decimal(30_000_000)  # 万元; see ledger_value.MOST_WAN
+ZERO = Decimal(0)
+
+permit("amount.recognise", N_("认定投资与资金"), roles=["supervisor"], scope="city")
+
+
+class AmountEntry(Base):
+    """投资资金条目。 万元 (万美元 for fdi). A reduction is a line of its own with a negative amount and its reason."""
+
+    __tablename__ = "amount_entry"
+    __table_args__ = (Index("ix_amount_entry_project", "project_id", "kind", "on"),)
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    kind: Mapped[str] = mapped_column(String(10))
+    standing: Mapped[str] = mapped_column(String(10), default="declared")
+    amount: Mapped[Decimal] = mapped_column(Money)
+    on: Mapped[date] = mapped_column(Date)
+    attachment_id: Mapped[int | None] = mapped_column(ForeignKey("attachment.id"))
+    reduces_id: Mapped[int | None] = mapped_column(ForeignKey("amount_entry.id"))
+    note: Mapped[str] = mapped_column(String(200), default="")
+    filed_by_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
+    filed_at: Mapped[datetime] = mapped_column(Moment)
+    recognised_by_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
+    recognised_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+@dataclass(frozen=True)
+class Totals:
+    """合计。 万元, fdi 万美元, net of reductions. `year_plan` is the plan filed last for the year, None without one."""
+
+    year: int
+    year_plan: Decimal | None = None
+    invested_year: Decimal = ZERO
+    invested_all: Decimal = ZERO
+    funds_year: Decimal = ZERO
+    funds_all: Decimal = ZERO
+    fdi_year: Decimal = ZERO
+    fdi_all: Decimal = ZERO
+    recognised_year: Decimal = ZERO  # of the investment
+
+
+def record_amount(
+    unit: Unit,
+    project_id: int,
+    *,
+    kind: str,
+    amount: Decimal,
+    on: date,
+    attachment_id: int | None = None,
+    note: str = "",
+) -> int:
+    """The number of the new entry.
+
+    Refuses amounts that are not positive, days to come (except a plan's) and files of other projects.
+    """
+    project = lock_project(unit.session, project_id)
+    unit.require("project.edit", organ_ids=[project.owner_organ_id, project.district_id])
+    return file_amount(unit, project, kind=kind, amount=amount, on=on, attachment_id=attachment_id, note=note)
+
+
+def file_amount(
+    unit: Unit,
+    project: Project,
+    *,
+    kind: str,
+    amount: Decimal,
+    on: date,
+    attachment_id: int | None = None,
+    note: str = "",
+) -> int:
+    """The same for a step of a process or an import whose door has asked for its own permit."""
+    if wrong := _wrong_entry(unit, kind, amount, on):
+        raise Invalid(N_("填写有误"), fields=wrong)
+    check_evidence(unit.session, project.id, [attachment_id] if attachment_id else [])
+    entry = AmountEntry(project_id=project.id, kind=kind, amount=amount, on=on, attachment_id=attachment_id,
+                        note=note.strip()[:200], filed_by_id=unit.actor.officer_id, filed_at=unit.now)  # fmt: skip
+    unit.session.add(entry)
+    touch(unit, project)
+    unit.session.flush()  # the trace names its number
+    unit.trace("amount.record", "project", project.id,
+               {"entry": entry.id, "kind": kind, "amount": str(amount), "on": on.isoformat()})  # fmt: skip
+    return entry.id
+
+
+def recognise_amount(unit: Unit, entry_id: int, *, amount: Decimal, reason: str = "") -> None:
+    """认定: the declared entry counts with `amount`; what is less becomes a line of its own, with its reason.
+
+    Refuses more than was declared, a reduction without a reason, and an entry that was judged before.
+    """
+    entry = unit.session.scalars(select(AmountEntry).where(AmountEntry.id == entry_id).with_for_update()).one_or_none()
+    if entry is None:
+        raise NotFound(N_("没有这笔投资或资金。"))
+    project = lock_project(unit.session, entry.project_id)
+    unit.require("amount.recognise", organ_ids=[])
+    if entry.standing != "declared" or entry.kind == "plan":
+        raise NotDue(N_("这笔已经认定，不能再次认定。"))
+    cut = entry.amount - amount
+    if cut < 0 or amount < 0:
+        raise Invalid(N_("填写有误"), fields={"amount": N_("认定数应在0与申报数之间。")})
+    if cut and not reason.strip():
+        raise Invalid(N_("填写有误"), fields={"reason": N_("核减须写明原因。")})
+    entry.standing, entry.recognised_by_id, entry.recognised_at = "recognised", unit.actor.officer_id, unit.now
+    if cut:
+        unit.session.add(_reduction(unit, entry, cut, reason.strip()))
+    touch(unit, project)
+    unit.trace("amount.recognise", "project", project.id,
+               {"entry": entry_id, "amount": str(amount), "cut": str(cut), "reason": reason.strip()})  # fmt: skip
+
+
+def totals(session: Session, project_ids: Iterable[int], year: int) -> dict[int, Totals]:
+    """Sums of each project within the year and up to its end, in two queries; those without entries are there too."""
+    ids = sorted(set(project_ids))
+    plans = _plans(session, ids, year)
+    query = select(AmountEntry.project_id, *_sums(year)).where(AmountEntry.project_id.in_(ids))
+    rows = session.execute(query.group_by(AmountEntry.project_id)).all()
+    found = {row[0]: Totals(year, plans.get(row[0]), *_decimals(row[1:])) for row in rows}
+    return {each: found.get(each) or Totals(year, plans.get(each)) for each in ids}
+
+
+def totals_over(session: Session, condition: ColumnElement[bool], year: int) -> Totals:
+    """The same sums over all projects that meet the condition, in one query; year plans are not added up here."""
+    query = select(*_sums(year)).join_from(AmountEntry, Project, AmountEntry.project_id == Project.id).where(condition)
+    return Totals(year, None, *_decimals(session.execute(query).one()))
+
+
+def entries(session: Session, project_id: int, kind: str | None = None) -> list[AmountEntry]:
+    """The entries of a project, latest day first."""
+    query = select(AmountEntry).where(AmountEntry.project_id == project_id)
+    if kind:
+        query = query.where(AmountEntry.kind == kind)
+    return list(session.scalars(query.order_by(AmountEntry.on.desc(), AmountEntry.id.desc())))
+
+
+def _wrong_entry(unit: Unit, kind: str, amount: Decimal, on: date) -> dict[str, str]:
+    wrong = {}
+    if kind not in KINDS:
+        wrong["kind"] = N_("没有这一类金额。")
+    if amount <= 0 or amount > MOST:
+        wrong["amount"] = N_("金额应大于0，且不超过3000亿元。")
+    if on > unit.today and kind != "plan":
+        wrong["on"] = N_("日期不能晚于今天。")
+    return wrong
+
+
+def _reduction(unit: Unit, entry: AmountEntry, cut: Decimal, reason: str) -> AmountEntry:
+    return AmountEntry(
+        project_id=entry.project_id,
+        kind=entry.kind,
+        standing="reduced",
+        amount=-cut,
+        on=entry.on,
+        reduces_id=entry.id,
+        note=reason[:200],
+        filed_by_id=unit.actor.officer_id,
+        filed_at=unit.now,
+    )
+
+
+def _sums(year: int) -> list[ColumnElement[Decimal]]:
+    """In the order of the fields of Totals."""
+    until = AmountEntry.on <= date(year, 12, 31)
+    within = and_(until, AmountEntry.on >= date(year, 1, 1))
+    wanted = [(AmountEntry.kind == kind, span) for kind in ("investment", "funds", "fdi") for span in (within, until)]
+    recognised = or_(AmountEntry.standing == "recognised", AmountEntry.standing == "reduced")
+    wanted.append((and_(AmountEntry.kind == "investment", recognised), within))
+    return [func.sum(case((and_(kind, span), AmountEntry.amount))) for kind, span in wanted]
+
+
+def _decimals(row: Iterable[Decimal | None]) -> list[Decimal]:
+    return [value or ZERO for value in row]
+
+
+def _plans(session: Session, project_ids: list[int], year: int) -> dict[int, Decimal]:
+    """The plan filed last for the year: a re-approved plan takes the place of the old one."""
+    query = select(AmountEntry.project_id, AmountEntry.amount).where(
+        AmountEntry.project_id.in_(project_ids),
+        AmountEntry.kind == "plan",
+        AmountEntry.on >= date(year, 1, 1),
+        AmountEntry.on <= date(year, 12, 31),
+    )
+    return dict(session.execute(query.order_by(AmountEntry.filed_at, AmountEntry.id)).tuples().all())
