@@ -69,6 +69,15 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class Reminder:
+    """更新提醒。 For the person in charge only; no light changes. `level` is soon or late."""
+
+    rule: str
+    level: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class Light:
     """灯。 `inputs` are the measured values; `table` names the version of the rules that decided."""
 
@@ -306,3 +315,14 @@ def _said(value: object) -> str:
         plain = f"{value:f}"
         return plain.rstrip("0").rstrip(".") if "." in plain else plain
     return str(value)
+
+
+def idle_reminder(facts: ProjectFacts, table: Table, day: date) -> Reminder | None:
+    """What the table `idle` says about a record that nobody has updated for long; None when there is nothing to say."""
+    if facts.last_updated_on is None or _unmeasured(facts, day):
+        return None
+    idle_days = (day - facts.last_updated_on).days
+    for row in table.decide({"stage": facts.stage, "idle_days": idle_days}):
+        sentence = filled(str(row.outputs.get("sentence") or ""), {"idle_days": str(idle_days)})
+        return Reminder(row.rule, str(row.outputs.get("level") or ""), sentence)
+    return None

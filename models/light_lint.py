@@ -11,7 +11,6 @@ from models.light import PLACE, WORST_FIRST, ProjectFacts, measures, words_of
 from models.texts import N_
 
 TABLE = "light"
-IDLE_TABLE = "idle"
 GROWING = frozenset(
     {"plan_months_passed", "start_late_months", "progress_gap", "stat_wait_months", "permit_term_months"}
 )
@@ -21,12 +20,11 @@ _NOBODY = ProjectFacts(stage="")
 _INPUTS = measures(_NOBODY, date(2000, 1, 1))
 NAMES = frozenset(_INPUTS)
 WORDS = frozenset(words_of(_NOBODY, date(2000, 1, 1), _INPUTS))
-IDLE_NAMES = frozenset({"stage", "idle_days"})
 
 
 def lint_light(xml: bytes) -> list[TableError]:
     """Everything that keeps this file from being the light table; empty when it may be used."""
-    problems = lint_table(xml, NAMES | IDLE_NAMES)
+    problems = lint_table(xml, NAMES)
     if problems:
         return problems
     try:
