@@ -10,9 +10,10 @@ async function read(address, as) {
   return as === "json" ? answer.json() : answer.text();
 }
 
-function badge(holder, item) {
+function badge(holder, item, width) {
   const box = document.createElement("div");
   box.className = `st-badge ${item.late ? "late" : ""}`;
+  box.style.maxWidth = `${width}px`; // never over the neighbour
   const days = document.createElement("b");
   if (typeof item.days === "number") {
     const text = item.late ? holder.dataset.lateText : holder.dataset.leftText;
@@ -39,7 +40,7 @@ function show(viewer, holder, state) {
     if (!element) return;
     mark(item.id, MARKERS.active);
     if (item.late) mark(item.id, MARKERS.late);
-    const open = badge(holder, item);
+    const open = badge(holder, item, element.width);
     if (open.childNodes.length && !element.children.length) {
       overlays.add(item.id, "state", { position: { bottom: 4, left: 0 }, html: open });
     }

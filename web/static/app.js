@@ -2,6 +2,15 @@
 (function () {
   "use strict";
   const words = document.body.dataset;
+
+  // --- old kernels: is `gap` kept between the boxes of a row?
+  const probe = document.createElement("div");
+  probe.className = "gap-probe";
+  probe.append(document.createElement("i"), document.createElement("i"));
+  document.body.append(probe);
+  if (!probe.scrollHeight) document.documentElement.classList.add("no-flex-gap");
+  probe.remove();
+
   const token = () => (document.querySelector("input[name=csrf_token]") || {}).value;
   const all = (selector, root) => Array.from((root || document).querySelectorAll(selector));
 
