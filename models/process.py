@@ -26,6 +26,7 @@ from models.base import Base, Json, Key, Moment
 
 RUNNING = literal_column("status = 'running' AND wakes_at IS NOT NULL")
 READY = literal_column("state = 'ready'")
+UNREMINDED = literal_column("state = 'ready' AND reminded_at IS NULL")
 
 
 class Definition(Base):
@@ -80,7 +81,7 @@ class WorkItem(Base):
         UniqueConstraint("process_id", "token"),
         Index("ix_work_item_mine", "assignee_id", "due_at", "id", sqlite_where=READY, postgresql_where=READY),
         Index("ix_work_item_open", "organ_id", "role", "due_at", "id", sqlite_where=READY, postgresql_where=READY),
-        Index("ix_work_item_due", "due_at", sqlite_where=READY, postgresql_where=READY),
+        Index("ix_work_item_unreminded", "due_at", sqlite_where=UNREMINDED, postgresql_where=UNREMINDED),
         Index("ix_work_item_project", "project_id"),
     )
 

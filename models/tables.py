@@ -1,5 +1,47 @@
 """Imports every module that has tables, so that the metadata is whole wherever it is needed."""
 
-from models import audit, queue
+from models import (
+    account,
+    amount,
+    attachment,
+    audit,
+    calendar,
+    coordination,
+    demo_clock,
+    duty,
+    message,
+    milestone,
+    notice,
+    officer,
+    organ,
+    process,
+    project,
+    queue,
+    rectification,
+    session,
+    setup,
+    supervision,
+)
 
-__all__ = ["audit", "queue"]
+__all__ = [
+    "account",
+    "amount",
+    "attachment",
+    "audit",
+    "calendar",
+    "coordination",
+    "demo_clock",
+    "duty",
+    "message",
+    "milestone",
+    "notice",
+    "officer",
+    "organ",
+    "process",
+    "project",
+    "queue",
+    "rectification",
+    "session",
+    "setup",
+    "supervision",
+]

@@ -1,0 +1,32 @@
+"""Composes 督办: settings, clock, database, renderer, and the three doors. Nothing else happens here."""
+
+import os
+
+from flask import Flask
+
+import workflows
+from cli import add_commands
+from models.clock import Clock, SystemClock
+from models.database import Database
+from models.demo_clock import demo_clock
+from models.house import House
+from models.settings import Settings
+from notices.pool import RenderPool
+from web import create_web
+
+
+def create_house(settings: Settings, clock: Clock | None = None) -> House:
+    """The house of these settings; a clock is handed in by tests."""
+    database = Database(settings.database_url)
+    machine = clock or SystemClock()
+    shown = demo_clock(machine, database) if settings.demo and clock is None else machine
+    return House(settings, shown, database, RenderPool(settings.render_workers))
+
+
+def create_app(house: House | None = None) -> Flask:
+    """The Flask application with its pages, API and commands; `flask --app app` calls this."""
+    workflows.discover()
+    house = house or create_house(Settings.from_environ(os.environ))
+    web = create_web(house)
+    add_commands(web, house)
+    return web

@@ -1,0 +1,31 @@
+"""What app.py composes once and hands to the three doors: settings, clock, database and the renderer of letters."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from models.clock import Clock
+from models.database import Database
+from models.settings import Settings
+
+
+class Renderer(Protocol):
+    """Turns a letter's frozen data into a PDF, in a process of its own."""
+
+    def render(self, letter: Any, *, draft: bool = False) -> bytes:
+        """The PDF; raises a named error when the letter cannot be set."""
+        ...
+
+
+@dataclass(frozen=True)
+class House:
+    """The composed application. Frozen: what changes lies in the database."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    renderer: Renderer
+
+    def now(self) -> datetime:
+        """The moment of the unit that is about to open."""
+        return self.clock.now()
