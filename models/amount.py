@@ -204,4 +204,4 @@ def _plans(session: Session, project_ids: list[int], year: int) -> dict[int, Dec
         AmountEntry.on >= date(year, 1, 1),
         AmountEntry.on <= date(year, 12, 31),
     )
-    return dict(session.execute(query.order_by(AmountEntry.filed_at, AmountEntry.id)).tuples().all())
+    return dict(session.execute(query.order_by(AmountEntry.filed_at, AmountEntry.id)).all())

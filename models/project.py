@@ -24,7 +24,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, Json, Key, Moment, Money
 from models.ledger import contradictions, field_named, is_required, missing_fields
-from models.ledger_value import extra_value, read_value
+from models.ledger_value import extra_value, read_value, shown
 from models.officer import officer_of
 from models.organ import Organ, organ_of
 from models.permit import permit
@@ -373,4 +373,6 @@ def _check_changes(project: Project, changed: Mapping[str, object], given: Mappi
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, Decimal):
+        return shown(value)
     return value if value is None or isinstance(value, str | int | bool) else str(value)
