@@ -68,9 +68,10 @@ class Unit:
         """Leave an envelope in this transaction; it is worked on after the commit, and the same key only once."""
         self.queue.put(self.session, kind, key, payload, due_at or self.now)
 
-    def trace(self, act: str, kind: str, subject_id: int | None, detail: Any = None) -> None:
+    def trace(self, act: str, kind: str, subject_id: int | None, detail: Any = None, *, refused: bool = False) -> None:
         """Write the audit line of this act in the same transaction: no trace, no act."""
-        self.session.execute(insert(AuditEntry).values(**_line(self, act, kind, subject_id, detail)))
+        line = _line(self, act, kind, subject_id, detail) | {"refused": refused}
+        self.session.execute(insert(AuditEntry).values(**line))
 
 
 def _line(unit: Unit, act: str, kind: str, subject_id: int | None, detail: Any) -> dict[str, Any]:

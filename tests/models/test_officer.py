@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
+from models.account import disable_officer, enable_officer
 from models.audit import AuditEntry
 from models.officer import (
     OfficerGrant,
@@ -12,9 +13,7 @@ from models.officer import (
     administrators,
     create_officer,
     demo_officers,
-    disable_officer,
     edit_officer,
-    enable_officer,
     end_grant,
     grant_role,
     grants_of,
