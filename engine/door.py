@@ -41,6 +41,7 @@ def publish_map(unit: Unit, *, xml: bytes) -> tuple[int, bool]:
 def start_process(
     unit: Unit, *, key: str, data: Mapping[str, Any], title: str, organ_id: int, district_id: int,
     project_id: int | None = None, business_key: str | None = None, parent_id: int | None = None,
+    answers: Mapping[str, Any] | None = None,
 ) -> int:
     """Start the newest version of a map; returns the process id. The caller has checked who may start it.
 
@@ -59,7 +60,7 @@ def start_process(
         district_id=district_id, title=title, status="running", state=b"", revision=1, undo_item_id=None, undo=None,
         suspended_at=None, business_key=business_key, parent_id=parent_id,
     )
-    run = Run(unit, process, map_of(unit, definition[0]), None, {}, None)  # type: ignore[arg-type]
+    run = Run(unit, process, map_of(unit, definition[0]), None, answers or {}, None)  # type: ignore[arg-type]
     run.tokens = Tokens.start(run.map, dict(data), unit.now, step_runner(run))
     save(run, {})
     unit.trace("process.start", "process", process_id, {"key": key, "project": project_id})

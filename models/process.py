@@ -313,6 +313,11 @@ def insert_passages(session: Session, process_id: int, passages: Iterable[tuple[
         session.execute(insert(Passage), rows)
 
 
+def move_process(session: Session, process_id: int, organ_id: int, district_id: int) -> None:
+    """The process belongs to another organ from now on; its revision is left to the step that is running."""
+    session.execute(update(Process).where(Process.id == process_id).values(organ_id=organ_id, district_id=district_id))
+
+
 def due_processes(session: Session, now: datetime, limit: int) -> list[int]:
     """Ids of running processes whose earliest timer is due, oldest first; a row somebody holds is passed over."""
     query = (
@@ -346,6 +351,14 @@ def add_definition(session: Session, *, key: str, hash_: str, xml: str, now: dat
     session.add(row)
     session.flush()  # the caller needs the id
     return row.id, True
+
+
+def longest_overdue_organ(session: Session, project_id: int, now: datetime) -> int | None:
+    """The organ that holds the project's longest overdue open item: whoever blocks; None when nothing is overdue."""
+    query = select(WorkItem.organ_id).where(
+        WorkItem.project_id == project_id, WorkItem.state == "ready", WorkItem.due_at < now,
+    )
+    return session.scalar(query.order_by(WorkItem.due_at).limit(1))
 
 
 def urges_on(session: Session, item_id: int, day: str) -> int:

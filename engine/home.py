@@ -1,0 +1,29 @@
+"""消息回传: a mechanism tells another process by an envelope, never by import; it lands once or nobody waits any more."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.door import send_message
+from models.handlers import handle
+from models.refusal import NotFound, Outdated
+from models.unit import Unit
+
+
+def post_message(unit: Unit, *, process_id: int, message: str, key: str, data: Mapping[str, Any] | None = None) -> None:
+    """Leave a BPMN message for another process; `key` makes it safe to post twice."""
+    unit.post("message", f"message:{process_id}:{message}:{key}",
+              {"process": process_id, "message": message, "data": dict(data or {})})
+
+
+def deliver(unit: Unit, payload: Mapping[str, Any], _worked: object) -> None:
+    """Send it; a process that has ended or no longer waits leaves a trace and nothing else."""
+    process_id, message = payload["process"], payload["message"]
+    try:
+        taken = send_message(unit, message=message, process_id=process_id, data=payload["data"])
+    except (NotFound, Outdated):
+        taken = False
+    if not taken:
+        unit.trace("process.message_unheard", "process", process_id, {"message": message})
+
+
+handle("message", deliver)

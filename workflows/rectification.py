@@ -1,0 +1,216 @@
+"""整改 (第三条): 整改通知书 → 回执 → 方案 → 报告 (每条附佐证) → 另一单位复核 → 销号, or 退回重办 with a new round and date.
+
+Close-out alone turns no light: the approved report must have changed facts; otherwise the remark says why it stays.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from engine.home import post_message
+from engine.steps import Case, step
+from models.clock import end_of_day, local_day
+from models.ledger import fields_by_name
+from models.light_state import light_on, refresh_light
+from models.limits import due_after
+from models.mechanism import mechanism
+from models.notice import find_notice, issue_notice
+from models.organ import organ_of
+from models.project import Project, apply_changes, lock_project
+from models.rectification import (
+    Finding,
+    Rectification,
+    Round,
+    current_round,
+    findings_of,
+    rounds_of,
+)
+from models.refusal import Invalid, NotPermitted
+from models.supervision import Supervision
+from models.texts import N_
+from models.unit import Unit
+
+mechanism("rectification", N_("整改与销号"), article=3, purpose_zh=N_("下发整改通知书，逐条整改、换人复核，到位才销号。"))
+
+MOST_FINDINGS = 5  # the report's form has five places
+
+
+@step("rectification.open")
+def open_rectification(unit: Unit, case: Case) -> Mapping[str, Any]:
+    """下发整改通知书: findings from the light's reasons, number and letter, the three deadlines."""
+    project = lock_project(unit.session, _project_id(case))
+    supervision = unit.session.get_one(Supervision, int(case.data["supervision"]))
+    report_due = due_after(unit, "report")
+    row = Rectification(
+        project_id=project.id, supervision_id=supervision.id, process_id=case.process_id, round=1,
+        rectifier_organ_id=int(case.data["rectifier_organ"]), reviewer_organ_id=int(case.data["reviewer_organ"]),
+        report_due_on=local_day(report_due), began_at=unit.now,
+    )
+    unit.session.add(row)
+    unit.session.flush()  # findings need its number
+    findings = _find(unit, project, supervision, row)
+    unit.session.add(Round(rectification_id=row.id, number=1, due_on=row.report_due_on))
+    row.notice_id = _issue(unit, case, project, supervision, row, findings)
+    return {
+        "receipt_due": due_after(unit, "receipt").isoformat(), "plan_due": due_after(unit, "plan").isoformat(),
+        "report_due": report_due.isoformat(), "rectification": row.id, "passed": False,
+    }
+
+
+def _find(unit: Unit, project: Project, supervision: Supervision, row: Rectification) -> list[Finding]:
+    reasons = [reason for reason in light_on(unit.session, project, unit.today).reasons if reason.level == "red"]
+    facts = [
+        (reason.sentence, f"{reason.title}（{reason.place}，{reason.source}）", reason.remedy) for reason in reasons
+    ] or [(supervision.by_hand or N_("经两级督办仍未改善。"), N_("督办人员认定"), N_("限期落实并报告。"))]
+    findings = [
+        Finding(rectification_id=row.id, number=number, fact=fact[:500], basis=basis[:500], demand=demand[:500])
+        for number, (fact, basis, demand) in enumerate(facts[:MOST_FINDINGS], start=1)
+    ]
+    unit.session.add_all(findings)
+    return findings
+
+
+def _issue(
+    unit: Unit, case: Case, project: Project, supervision: Supervision, row: Rectification, findings: list[Finding],
+) -> int:
+    desk = organ_of(unit.session, supervision.desk_organ_id)
+    rectifier = organ_of(unit.session, row.rectifier_organ_id)
+    letter = {
+        "kind": "rectification", "issuer": desk.name_zh, "to": rectifier.name_zh, "date": unit.today.isoformat(),
+        "project": project.name, "project_no": project.project_no, "signer": unit.actor.name, "demo": project.demo,
+        "findings": [{"number": f.number, "fact": f.fact, "basis": f.basis, "demand": f.demand} for f in findings],
+        "receipt_on": local_day(due_after(unit, "receipt")).isoformat(),
+        "plan_on": local_day(due_after(unit, "plan")).isoformat(),
+        "due_on": row.report_due_on.isoformat() if row.report_due_on else "",
+        "supplement": str(case.answers.get("supplement") or ""),
+    }
+    return issue_notice(
+        unit, kind="rectification", organ_id=desk.id, to_organ_id=rectifier.id, project_id=project.id,
+        process_id=case.process_id, title=N_("关于%(name)s的整改通知书") % {"name": project.name}, letter=letter,
+    ).id
+
+
+@step("rectification.record_receipt")
+def record_receipt(unit: Unit, case: Case) -> None:
+    """签收回执: signing the item signs for the notice."""
+    row = rectification_of(unit, case)
+    if row.notice_id:
+        notice = find_notice(unit.session, row.notice_id)
+        if notice.acknowledged_at is None:
+            notice.acknowledged_at, notice.acknowledged_by_id = unit.now, unit.actor.officer_id
+            unit.trace("notice.acknowledge", "notice", notice.id, {"number": notice.number})
+
+
+@step("rectification.record_plan")
+def record_plan(unit: Unit, case: Case) -> Mapping[str, Any]:
+    """整改方案: its finishing date becomes the report's deadline; raises Invalid for a date that is over."""
+    finish = date.fromisoformat(case.answers["finish_on"])
+    if finish < unit.today:
+        raise Invalid(N_("填写有误"), fields={"finish_on": N_("完成日期不能早于今天。")})
+    row = rectification_of(unit, case)
+    current = current_round(unit.session, row)
+    current.plan, current.due_on, row.report_due_on = dict(case.answers), finish, finish
+    return {"report_due": end_of_day(finish).isoformat()}
+
+
+@step("rectification.record_report")
+def record_report(unit: Unit, case: Case) -> None:
+    """整改报告: every finding answered with evidence; raises Invalid naming those that are not."""
+    row = rectification_of(unit, case)
+    wanted = [f"{part}_{f.number}" for f in findings_of(unit.session, row.id) for part in ("result", "evidence")]
+    missing = {name: N_("每个问题都要写明结果并附佐证。") for name in wanted if not case.answers.get(name)}
+    if missing:
+        raise Invalid(N_("还有问题没有逐条报告。"), fields=missing)
+    current = current_round(unit.session, row)
+    current.report, current.reported_at = dict(case.answers), unit.now
+    current.reported_by_id = unit.actor.officer_id
+
+
+@step("rectification.record_review")
+def record_review(unit: Unit, case: Case) -> Mapping[str, Any]:
+    """复核: by another person of another organ than the rectifier; all findings must pass, or a new date is set."""
+    row = rectification_of(unit, case)
+    _require_stranger(unit, row)
+    findings = findings_of(unit.session, row.id)
+    unjudged = {f"passed_{f.number}": N_("请逐条给出复核结论。") for f in findings
+                if case.answers.get(f"passed_{f.number}") is None}
+    if unjudged:
+        raise Invalid(N_("还有问题没有复核。"), fields=unjudged)
+    passed = all(case.answers[f"passed_{f.number}"] for f in findings)
+    if not passed:
+        _require_new_date(unit, case.answers)
+    current = current_round(unit.session, row)
+    current.review, current.reviewed_at, current.passed = dict(case.answers), unit.now, passed
+    current.reviewed_by_id = unit.actor.officer_id
+    return {"passed": passed}
+
+
+def _require_stranger(unit: Unit, row: Rectification) -> None:
+    rectifier = organ_of(unit.session, row.rectifier_organ_id)
+    reporters = {each.reported_by_id for each in rounds_of(unit.session, row.id)}
+    organ = organ_of(unit.session, unit.actor.organ_id) if unit.actor.organ_id else None
+    same = organ is None or organ.id == rectifier.id or organ.root_id == rectifier.root_id
+    if same or unit.actor.officer_id in reporters:
+        raise NotPermitted(N_("复核人不能是整改单位的人员。"))
+
+
+def _require_new_date(unit: Unit, answers: Mapping[str, Any]) -> None:
+    due = answers.get("due_on")
+    if not due or date.fromisoformat(due) <= unit.today:
+        raise Invalid(N_("退回重办须定新的期限。"), fields={"due_on": N_("请填写今天以后的日期。")})
+
+
+@step("rectification.new_round")
+def new_round(unit: Unit, case: Case) -> Mapping[str, Any]:
+    """退回重办: the number stays, the round goes up, the date is the reviewer's."""
+    row = rectification_of(unit, case)
+    due = date.fromisoformat(case.answers["due_on"])
+    row.round += 1
+    row.report_due_on = due
+    unit.session.add(Round(rectification_id=row.id, number=row.round, due_on=due))
+    unit.trace("rectification.round", "project", row.project_id, {"round": row.round, "due": due.isoformat()})
+    return {"report_due": end_of_day(due).isoformat()}
+
+
+@step("rectification.overdue")
+def overdue(unit: Unit, case: Case) -> None:
+    """逾期: the supervision hears of it and climbs; the rectification goes on."""
+    unit.trace("rectification.overdue", "project", case.project_id, {"what": case.node.removesuffix("_overdue")})
+    if case.parent_id:
+        post_message(unit, process_id=case.parent_id, message="rectification_overdue", key=f"{case.process_id}:{case.node}")
+
+
+@step("rectification.close_out")
+def close_out(unit: Unit, case: Case) -> None:
+    """销号: the approved report's facts reach the ledger, the light is decided anew, the supervision hears of it."""
+    row = rectification_of(unit, case)
+    project = lock_project(unit.session, row.project_id)
+    report = current_round(unit.session, row).report or {}
+    changed = apply_changes(unit, project, {name: value for name, value in report.items() if name in fields_by_name()})
+    colour = refresh_light(unit, project.id)
+    row.closed_at, row.remark = unit.now, _remark(colour, changed, project)
+    if row.notice_id:
+        find_notice(unit.session, row.notice_id).closed_at = unit.now
+    unit.trace("rectification.close_out", "project", project.id, {"light": colour, "changed": changed})
+    if case.parent_id:
+        post_message(unit, process_id=case.parent_id, message="rectification_closed", key=str(case.process_id))
+
+
+def _remark(colour: str, changed: list[str], project: Project) -> str | None:
+    if colour in ("green", "grey"):
+        return None
+    reasons = "；".join(reason["sentence"] for reason in project.light_reasons)
+    if changed:
+        return f"整改报告更新了项目资料，但仍有：{reasons}"[:500]
+    return f"整改已销号，但项目的日期和数字没有变化，灯不转绿：{reasons}"[:500]
+
+
+def rectification_of(unit: Unit, case: Case) -> Rectification:
+    """The row this process runs for."""
+    return unit.session.get_one(Rectification, int(case.data["rectification"]))
+
+
+def _project_id(case: Case) -> int:
+    assert case.project_id is not None, "the map `rectification` runs for a project"
+    return case.project_id
+
