@@ -1,0 +1,221 @@
+"""The faces letters are set in: built once per machine (`python -m notices.fonts`), found again by a hash of their inputs."""
+
+import hashlib
+import json
+import multiprocessing
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+from models.texts import N_
+from notices.forge import Outlines, Source, forge
+
+KIT = Path(__file__).parent / "kit"
+SYSTEM_FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"))
+LICENSED = "licensed"  # folder inside the sources where an office drops the faces it has bought
+ASCII, GB2312_ROWS, GB2312_CELLS = range(0x20, 0x7F), range(0xA1, 0xF8), range(0xA1, 0xFF)
+SIGNS = "²³·×÷–—‘’“”…‰′″€№℃℉①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳■□▲△●○★☆√㎡㎥–−≤≥≈"
+IDEOGRAPHS = (range(0x3400, 0xA000), range(0xF900, 0xFB00), range(0x20000, 0x33000))
+FACES_FILE, CONFIG_FILE = "faces.json", "fonts.conf"
+
+
+class FontsMissing(RuntimeError):
+    """公文字体尚未生成。 The letters cannot be set; `python -m notices.fonts` builds the faces."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A file a role may be built from; `label` is what the administrator reads."""
+
+    label: str
+    pattern: str
+    face: str = ""
+
+
+@dataclass(frozen=True)
+class Role:
+    """One face of the letters: its family name, and candidates in order of preference. Later ones lend what is lacking."""
+
+    name: str
+    family: str
+    candidates: tuple[Candidate, ...]
+    rare: bool = False
+
+    @property
+    def file(self) -> str:
+        """The file the face is written to."""
+        return self.family.replace(" ", "") + ".ttf"
+
+
+WENKAI_LIGHT = Candidate("霞鹜文楷 Light", "LXGWWenKai-Light.ttf")
+WENKAI = Candidate("霞鹜文楷", "LXGWWenKai-Regular.ttf")
+SERIF = Candidate("思源宋体（Noto Serif CJK SC）", "NotoSerifCJK-Regular.ttc", "Noto Serif CJK SC")
+SERIF_BOLD = Candidate("思源宋体粗（Noto Serif CJK SC Bold）", "NotoSerifCJK-Bold.ttc", "Noto Serif CJK SC Bold")
+SANS = Candidate("思源黑体（Noto Sans CJK SC）", "NotoSansCJK-Regular.ttc", "Noto Sans CJK SC")
+# The slowest first, so that two processors finish together.
+ROLES = (
+    Role(N_("楷体"), "GW Kai", (
+        Candidate("楷体_GB2312", f"{LICENSED}/*Kai*GB2312*.[tT][tT][fF]"), Candidate("Fandol 楷体", "FandolKai-Regular.otf"), WENKAI, SERIF,
+    )),
+    Role(N_("仿宋"), "GW Fang", (
+        Candidate("仿宋_GB2312", f"{LICENSED}/*Fang*GB2312*.[tT][tT][fF]"), Candidate("Fandol 仿宋", "FandolFang-Regular.otf"), WENKAI_LIGHT, SERIF,
+    )),
+    Role(N_("生僻字"), "GW Rare", (WENKAI_LIGHT, SERIF), rare=True),
+    Role(N_("小标宋"), "GW Title", (Candidate("方正小标宋", f"{LICENSED}/*[xX]iao*[bB]iao*.[tT][tT][fF]"), SERIF_BOLD)),
+    Role(N_("宋体"), "GW Song", (SERIF, Candidate("Fandol 宋体", "FandolSong-Regular.otf"))),
+    Role(N_("黑体"), "GW Hei", (SANS, Candidate("Fandol 黑体", "FandolHei-Regular.otf"))),
+)
+
+
+def build(environ: Mapping[str, str] = os.environ) -> Path:
+    """Build the faces unless they stand already; returns their folder. Raises FontsMissing naming what to install."""
+    found = {role: tuple(_found(role, _source_folders(environ))) for role in ROLES}
+    if lacking := [role.name for role, sources in found.items() if not sources]:
+        raise FontsMissing(
+            f"no source for {'、'.join(lacking)}: run scripts/fonts.sh, or install fonts-noto-cjk and fonts-lxgw-wenkai"
+        )
+    home = _home(environ)
+    target = home / _inputs_hash(found)
+    if not (target / FACES_FILE).is_file():
+        home.mkdir(parents=True, exist_ok=True)
+        _forge_all(found, target)
+    _point(home / "current", target)
+    return target
+
+
+def folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """Where the built faces stand: DUBAN_FONT_DIR, else the per-machine cache. Raises FontsMissing."""
+    chosen = Path(environ["DUBAN_FONT_DIR"]) if environ.get("DUBAN_FONT_DIR") else _home(environ) / "current"
+    if not (chosen / FACES_FILE).is_file():
+        raise FontsMissing(f"no faces in {chosen}: run `python -m notices.fonts`")
+    return chosen.resolve()
+
+
+def faces(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """For the administrator: each role (Chinese) and the face it was built from. Raises FontsMissing."""
+    written = json.loads((folder(environ) / FACES_FILE).read_text("utf-8"))
+    return {role.name: written["faces"][role.family] for role in ROLES}
+
+
+def activate(environ: Mapping[str, str] = os.environ) -> Path:
+    """Make the built faces the only ones this process sees; to be called before WeasyPrint is imported.
+
+    Only ours, never the system's: the same letter must give the same bytes on each machine. Raises FontsMissing.
+    """
+    chosen = folder(environ)
+    written = json.loads((chosen / FACES_FILE).read_text("utf-8"))
+    if written["recipe"] != recipe():
+        raise FontsMissing(f"the faces in {chosen} are of an older recipe: run `python -m notices.fonts`")
+    os.environ["FONTCONFIG_FILE"] = str(chosen / CONFIG_FILE)
+    return chosen
+
+
+@cache
+def recipe() -> str:
+    """A hash of everything but the sources that decides how the faces look."""
+    parts = [Path(__file__).with_name("forge.py").read_bytes(), (KIT / "characters.txt").read_bytes()]
+    parts += [repr((ROLES, SIGNS, IDEOGRAPHS)).encode(), version("fonttools").encode()]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
+
+
+def common_characters() -> frozenset[int]:
+    """What every face holds: ASCII, GB 2312, the third level of 通用规范汉字表 (names), and signs of measure."""
+    codes = set(ASCII) | set(map(ord, SIGNS + (KIT / "characters.txt").read_text("utf-8").strip()))
+    cells = (bytes((row, cell)) for row in GB2312_ROWS for cell in GB2312_CELLS)
+    codes.update(ord(text) for cell in cells if (text := cell.decode("gb2312", "ignore")))
+    return frozenset(codes)
+
+
+def _home(environ: Mapping[str, str]) -> Path:
+    return _cache(environ) / "fonts"
+
+
+def _cache(environ: Mapping[str, str]) -> Path:
+    base = environ.get("XDG_CACHE_HOME") or str(Path(environ.get("HOME") or Path.home()) / ".cache")
+    return Path(base) / "duban"
+
+
+def _source_folders(environ: Mapping[str, str]) -> tuple[Path, ...]:
+    own = environ.get("DUBAN_FONT_SOURCES")
+    return (Path(own) if own else _cache(environ) / "font-sources", *SYSTEM_FOLDERS)
+
+
+def _found(role: Role, folders: tuple[Path, ...]) -> Iterator[tuple[str, Source]]:
+    for candidate in role.candidates:
+        hits = (path for place in folders if place.is_dir() for path in sorted(place.rglob(candidate.pattern)))
+        if path := next(hits, None):
+            yield candidate.label, Source(path, candidate.face)
+
+
+def _inputs_hash(found: Mapping[Role, tuple[tuple[str, Source], ...]]) -> str:
+    digest = hashlib.sha256(recipe().encode())
+    for path in sorted({source.path for sources in found.values() for _, source in sources}):
+        digest.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:32]
+
+
+def _forge_all(found: Mapping[Role, tuple[tuple[str, Source], ...]], target: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".building-") as scratch:
+        work = Path(scratch) / "faces"
+        work.mkdir()
+        context = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(min(len(ROLES), os.cpu_count() or 1), mp_context=context) as workers:
+            jobs = [workers.submit(_forge_role, role, [s for _, s in sources], work) for role, sources in found.items()]
+            for job in jobs:
+                job.result()
+        used = {role.family: sources[0][0] for role, sources in found.items()}
+        written = {"recipe": recipe(), "faces": used}
+        (work / CONFIG_FILE).write_text(_config(target), "utf-8")
+        (work / FACES_FILE).write_text(json.dumps(written, ensure_ascii=False, indent=1, sort_keys=True), "utf-8")
+        shutil.rmtree(target, ignore_errors=True)
+        work.rename(target)
+
+
+def _forge_role(role: Role, sources: list[Source], work: Path) -> None:
+    wanted = _wanted(role, sources)
+    forge(role.family, sources, wanted, work / role.file)
+
+
+def _wanted(role: Role, sources: list[Source]) -> frozenset[int]:
+    common = common_characters()
+    if not role.rare:
+        return common
+    offered = {code for source in sources for code in Outlines(source).characters}
+    return frozenset(code for code in offered - common if any(code in block for block in IDEOGRAPHS))
+
+
+def _config(target: Path) -> str:
+    return (
+        '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n'
+        f'<fontconfig><dir prefix="relative">.</dir><cachedir>{target}/cache</cachedir></fontconfig>\n'
+    )
+
+
+def _point(link: Path, target: Path) -> None:
+    fresh = link.with_name(f".current-{os.getpid()}")
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(target.name)
+    fresh.replace(link)
+
+
+def main() -> int:
+    """Build, and say which face each role uses; 1 when there is nothing to build from."""
+    try:
+        sys.stdout.write(f"{build()}\n")
+    except FontsMissing as missing:
+        sys.stderr.write(f"{missing}\n")
+        return 1
+    for role, face in faces().items():
+        sys.stdout.write(f"{role}: {face}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
