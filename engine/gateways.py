@@ -1,8 +1,9 @@
-"""Parallel and inclusive gateways that count the tokens which have really arrived.
+"""Gateways and the end of a (sub-)process, which count the tokens that have really arrived.
 
 Spiff 3.2.0 lets tokens of an earlier round count again: in a loop, a join fires before everyone has answered as soon
 as they answer in another order than the round before; and a second token through a fork throws away the branches
-of the first. Here a join uses up what has arrived when it fires, and looks at nothing else.
+of the first. Here a join uses up what has arrived when it fires, and looks at nothing else. The end join, which Spiff
+lets pile up one task for every branch that ever ended, keeps their data in one place instead.
 """
 
 # ruff: noqa: SLF001 - a task's state and place are private names of SpiffWorkflow; only engine/ touches them
@@ -10,9 +11,9 @@ of the first. Here a join uses up what has arrived when it fires, and looks at n
 from typing import Any
 
 from SpiffWorkflow.bpmn.exceptions import WorkflowTaskException
+from SpiffWorkflow.bpmn.specs.control import _EndJoin
 from SpiffWorkflow.bpmn.specs.defaults import InclusiveGateway, ParallelGateway
 from SpiffWorkflow.bpmn.specs.mixins.events.intermediate_event import BoundaryEvent
-from SpiffWorkflow.specs.Join import Join
 from SpiffWorkflow.util.deep_merge import DeepMerge
 from SpiffWorkflow.util.task import TaskState
 
@@ -74,9 +75,9 @@ class JoinSome(Gather, InclusiveGateway):
         return not any(coming & ways for one, ways in self.ways_in.items() if one not in arrived)
 
     def _is_token(self, task: Any) -> bool:
-        """Whether a token stands on the task or has just been sent there; an armed event or a join has none."""
+        """Whether a token stands on the task or has just been sent there; an armed event has none."""
         spec = task.task_spec
-        if spec is self or (task._state == TaskState.WAITING and isinstance(spec, BoundaryEvent | Join)):
+        if spec is self or (task._state == TaskState.WAITING and isinstance(spec, BoundaryEvent)):
             return False
         sent = task._state == TaskState.FUTURE and task.parent is not None and task.parent._state == TaskState.COMPLETED
         return sent or bool(task._state & HERE)
@@ -89,6 +90,30 @@ class JoinSome(Gather, InclusiveGateway):
         my_task._sync_children(matches or defaults, TaskState.FUTURE)
         for child in my_task.children:
             child.task_spec._predict(child, mask=TaskState.FUTURE | TaskState.PREDICTED_MASK)
+        return True
+
+
+class LastArrival(_EndJoin):
+    """Where all branches of a (sub-)process end; fires when no other token is left.
+
+    The data of branches that ended earlier are merged, in that order, in the data of the (sub-)process.
+    """
+
+    def _update_hook(self, my_task: Any) -> bool:
+        flow = my_task.workflow
+        earlier = [
+            t for t in flow.tasks.values()
+            if t.task_spec is self and t is not my_task and t._state == TaskState.WAITING
+        ]  # fmt: skip
+        for task in earlier:
+            DeepMerge.merge(flow.data, task.parent.data)
+            flow._remove_task(task.id)
+        return bool(super()._update_hook(my_task))
+
+    def _run_hook(self, my_task: Any) -> bool:
+        flow = my_task.workflow
+        my_task.data = DeepMerge.merge(DeepMerge.merge({}, flow.data), my_task.parent.data)
+        flow.data.update(my_task.data)
         return True
 
 

@@ -1,9 +1,9 @@
 """Decides which finished tasks of a (sub-)process still matter, so that an old process is as small as a new one.
 
 Spiff looks back at finished tasks in these places only (3.2.0, read one by one):
-- a join of a boundary event looks at its split and the split's children (Join._check_threshold_structured);
-- gateways look at arrivals put aside for a later one (engine/gateways.py) and the end join at all that came to it;
-  both take the data of the arrivals' parents when they fire (UnstructuredJoin._run_hook);
+- the join of a boundary event looks for its split above and at the split's children (BoundaryEventJoin); until it
+  fires, the split is the parent of the unfinished activity and of every event that still counts;
+- a gateway looks at arrivals put aside for a later one and takes their parents' data when it fires (gateways.py);
 - an unfinished task takes data from its parent (Task._inherit_data); with its own data stored that changes
   nothing, except at joins, which take it only when they fire.
 Everything else finished is left out and its children are hung on the nearest ancestor that stays.
@@ -44,14 +44,6 @@ class Kept:
             self.stays.add(parent.id)
             if spec in self.layout.joins:
                 self.givers.add(parent.id)
-        split = self.layout.splits.get(spec)
-        if split is not None:
-            while parent is not None and parent.task_spec is not split:
-                parent = self.tasks.get(parent._parent)
-            if parent is not None and parent.id not in self.stays:
-                self.stays.add(parent.id)
-            if parent is not None:
-                self.stays.update(parent._children)
 
     def children(self, task: Any) -> list[Any]:
         """The children a task has once everything that no longer matters is left out, in the order of the tree."""

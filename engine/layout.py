@@ -4,7 +4,7 @@
 
 from typing import Any
 
-from SpiffWorkflow.bpmn.specs.control import BoundaryEventJoin, EventSplit, StartEventJoin
+from SpiffWorkflow.bpmn.specs.control import EventSplit
 from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 from SpiffWorkflow.bpmn.specs.mixins.unstructured_join import UnstructuredJoin
@@ -27,11 +27,6 @@ class Layout:
         self.specs = [spec.task_specs[name] for name in sorted(spec.task_specs)]
         self.number = {one: index for index, one in enumerate(self.specs)}
         self.instances = {spec.task_specs[one.task_spec] for one in self.specs if isinstance(one, LoopTask)}
-        self.splits = {
-            one: spec.task_specs[one.split_task]
-            for one in self.specs
-            if isinstance(one, BoundaryEventJoin | StartEventJoin)
-        }
         self.joins = {one for one in self.specs if isinstance(one, UnstructuredJoin)}
         self.catching = {one for one in self.specs if isinstance(one, CatchingEvent)}
         self.end = spec.end

@@ -11,7 +11,7 @@ from typing import Any
 from lxml import etree
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 
-from engine.gateways import Gather
+from engine.gateways import Gather, LastArrival
 from engine.layout import Layout
 from engine.parser import NotAllowedError, Reader
 from models.expression import ExpressionError, compile_expression
@@ -28,6 +28,11 @@ FLOW_NODES = frozenset(
         "subProcess", "transaction", "adHocSubProcess", "callActivity",
         "exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway", "complexGateway",
     }
+)  # fmt: skip
+UNSUPPORTED = (
+    "dataObject", "dataObjectReference", "dataStoreReference", "ioSpecification", "dataInputAssociation",
+    "dataOutputAssociation", "standardLoopCharacteristics", "loopDataOutputRef", "outputDataItem",
+    "compensateEventDefinition", "linkEventDefinition", "cancelEventDefinition", "conditionalEventDefinition",
 )  # fmt: skip
 
 
@@ -141,7 +146,7 @@ def _read(xml: bytes) -> Map:
         raise MapError(Fault("", N_("文件里要有且只有一个可执行的流程（isExecutable），并且有编号")))
     process = processes[0]
     nodes, flows = _nodes(root, process), _flows(process)
-    _check_kinds(nodes)
+    _check_kinds(process, nodes)
     _check_expressions(process, flows)
     spec, parts = _specs(root, process.get("id"))
     every = {spec.name: spec, **parts}
@@ -197,6 +202,7 @@ def _specs(root: Any, key: str) -> tuple[Any, dict[str, Any]]:
             # Spiff connects this when the first instance starts, which would change the shared spec and
             # leave instances started by another process without it
             one.task_specs[loop.task_spec].completed_event.connect(loop.merge_child)
+        one.end.__class__ = LastArrival  # Spiff makes this task itself and offers no other way to choose its class
         for gateway in [t for t in one.task_specs.values() if isinstance(t, Gather)]:
             gateway.look_around()
     return spec, parts
@@ -264,11 +270,18 @@ def _flows(process: Any) -> tuple[Flow, ...]:
     )
 
 
-def _check_kinds(nodes: Mapping[str, Node]) -> None:
+def _check_kinds(process: Any, nodes: Mapping[str, Node]) -> None:
     """Elements that run code, call elsewhere or are broken in 3.2.0 are refused by name, all at once."""
-    strange = [n for n in nodes.values() if BPMN + n.kind not in Reader.PARSER_CLASSES]
-    if strange:
-        raise MapError(*(Fault(n.id, N_("不支持这种节点：%(kind)s"), kind=n.kind) for n in strange))
+    faults = [
+        Fault(n.id, N_("不支持这种节点：%(kind)s"), kind=n.kind)
+        for n in nodes.values()
+        if BPMN + n.kind not in Reader.PARSER_CLASSES
+    ]
+    for element in process.iter(*(BPMN + name for name in UNSUPPORTED)):
+        owner = element.get("id") or element.getparent().get("id") or ""
+        faults.append(Fault(owner, N_("不支持这种写法：%(kind)s"), kind=etree.QName(element).localname))
+    if faults:
+        raise MapError(*faults)
 
 
 def _check_expressions(process: Any, flows: tuple[Flow, ...]) -> None:

@@ -1,11 +1,13 @@
 """What officers do to a process: complete, return, withdraw, answer in another order, come too late."""
 
+from itertools import pairwise
+
 import pytest
 
-from engine.maps import read_map
+from engine.maps import _read, read_map
 from engine.tokens import Passage, TokenGone, Tokens
 from models.refusal import Outdated
-from tests.engine.test_maps import around, properties
+from tests.engine.test_maps import around, drawing, properties
 from tests.engine.town import NOW, own
 
 DUE = "2027-01-01T09:00:00+08:00"
@@ -247,3 +249,145 @@ def test_a_second_token_through_a_fork_leaves_the_branches_of_the_first_alone():
         do(tokens, node)
         tokens = again(tokens)
     assert tokens.completed
+
+
+def fork(*branches: str, gateway: str = "parallelGateway") -> bytes:
+    """A start, a split, the branches (one element each, or nothing for a direct flow), a join and a task after it."""
+    body = [
+        f'<startEvent id="a"/><{gateway} id="split"/><{gateway} id="join"/><userTask id="after"/><endEvent id="z"/>'
+    ]
+    flows = [("a", "split"), ("join", "after"), ("after", "z")]
+    for number, branch in enumerate(branches):
+        body.append(branch)
+        ids = [f"b{number}"] if branch else []
+        flows += list(pairwise(["split", *ids, "join"]))
+    lines = ""
+    for source, target in flows:
+        inner = (
+            "<conditionExpression>go</conditionExpression>" if gateway.startswith("incl") and source == "split" else ""
+        )
+        lines += (
+            f'<sequenceFlow id="{source}_{target}" sourceRef="{source}" targetRef="{target}">{inner}</sequenceFlow>'
+        )
+    return drawing("".join(body) + lines)
+
+
+def test_of_two_opinions_on_the_same_matter_the_later_counts_however_often_the_process_was_stored():
+    drawn = read_map(fork(*(f'<userTask id="b{n}"/>' for n in range(4))))
+    tokens = Tokens.start(drawn, {}, NOW, nothing)
+    for node, answers in (("b2", {"x": "third"}), ("b0", {"x": "first"}), ("b1", {"y": 1}), ("b3", {})):
+        do(tokens, node, **answers)
+        tokens = again(tokens)
+    assert next(iter(tokens.open_tasks().values())).data == {"x": "first", "y": 1}
+
+
+def test_an_open_gateway_waits_for_a_branch_that_has_just_begun():
+    drawn = read_map(fork("", '<userTask id="b1"/>', gateway="inclusiveGateway"))
+    tokens = again(Tokens.start(drawn, {"go": True}, NOW, nothing))
+    assert nodes(tokens) == ["b1"]
+    do(tokens, "b1")
+    assert nodes(tokens) == ["after"]
+
+
+def test_a_parallel_gateway_that_a_loop_returns_to_does_not_wait_for_the_loop():
+    body = (
+        '<startEvent id="a"/><parallelGateway id="g"/><userTask id="t"/><exclusiveGateway id="x" default="x_g"/><endEvent id="z"/>'
+        '<sequenceFlow id="a_g" sourceRef="a" targetRef="g"/><sequenceFlow id="g_t" sourceRef="g" targetRef="t"/>'
+        '<sequenceFlow id="t_x" sourceRef="t" targetRef="x"/><sequenceFlow id="x_g" sourceRef="x" targetRef="g"/>'
+        '<sequenceFlow id="x_z" sourceRef="x" targetRef="z"><conditionExpression>good</conditionExpression></sequenceFlow>'
+    )
+    tokens = Tokens.start(read_map(drawing(body)), {}, NOW, nothing)
+    for _ in range(3):
+        do(tokens, "t", good=False)
+        tokens = again(tokens)
+    do(tokens, "t", good=True)
+    assert tokens.completed
+
+
+def test_a_step_that_a_terminating_end_took_away_is_not_run():
+    seen = []
+    body = (
+        '<startEvent id="a"/><parallelGateway id="g"/><endEvent id="stop"><terminateEventDefinition/></endEvent>'
+        f'<serviceTask id="late">{properties(step="thing.late")}</serviceTask><endEvent id="z"/>'
+        '<sequenceFlow id="a_g" sourceRef="a" targetRef="g"/><sequenceFlow id="g_stop" sourceRef="g" targetRef="stop"/>'
+        '<sequenceFlow id="g_late" sourceRef="g" targetRef="late"/><sequenceFlow id="late_z" sourceRef="late" targetRef="z"/>'
+    )
+    tokens = Tokens.start(read_map(drawing(body)), {}, NOW, lambda step, *_: seen.append(step))
+    assert tokens.completed
+    assert seen == []
+
+
+def test_another_server_may_take_over_in_the_middle_of_a_countersignature(project):
+    do(project, "reserve_lead")
+    do(project, "reserve_dept")
+    stored = project.dump()
+    _read.cache_clear()
+    fresh = own("stages")
+    assert fresh is not project.map
+    tokens = Tokens.load(fresh, stored, NOW, nothing)
+    for _ in FIVE[1:]:
+        do(tokens, "reserve_dept")
+    assert nodes(tokens) == ["reserve_exit"]
+
+
+def test_an_open_gateway_does_not_wait_for_a_message_that_may_never_come():
+    body = (
+        '<startEvent id="a"/><parallelGateway id="f"/><userTask id="long"/><userTask id="short"/><inclusiveGateway id="j"/><userTask id="after"/>'
+        '<boundaryEvent id="b" attachedToRef="long" cancelActivity="false"><messageEventDefinition messageRef="m"/></boundaryEvent>'
+        '<endEvent id="y"/><endEvent id="z"/>'
+    )
+    flows = [
+        ("a", "f"),
+        ("f", "long"),
+        ("f", "short"),
+        ("short", "j"),
+        ("b", "j"),
+        ("j", "after"),
+        ("after", "z"),
+        ("long", "y"),
+    ]
+    lines = "".join(f'<sequenceFlow id="{s}_{t}" sourceRef="{s}" targetRef="{t}"/>' for s, t in flows)
+    drawn = read_map(drawing(body + lines).replace(b"<process", b'<message id="m" name="word"/><process'))
+    tokens = again(Tokens.start(drawn, {}, NOW, nothing))
+    do(tokens, "short")
+    assert sorted(nodes(tokens)) == ["after", "long"]
+
+
+def test_an_open_gateway_waits_for_tokens_gathering_at_a_gateway_before_it():
+    body = (
+        '<startEvent id="a"/><parallelGateway id="f"/><userTask id="x"/><userTask id="y"/><userTask id="w"/>'
+        '<parallelGateway id="p"/><inclusiveGateway id="j"/><userTask id="after"/><endEvent id="z"/>'
+    )
+    flows = [
+        ("a", "f"),
+        ("f", "x"),
+        ("f", "y"),
+        ("f", "w"),
+        ("x", "p"),
+        ("y", "p"),
+        ("p", "j"),
+        ("w", "j"),
+        ("j", "after"),
+        ("after", "z"),
+    ]
+    lines = "".join(f'<sequenceFlow id="{s}_{t}" sourceRef="{s}" targetRef="{t}"/>' for s, t in flows)
+    tokens = Tokens.start(read_map(drawing(body + lines)), {}, NOW, nothing)
+    for node in ("x", "w", "y"):
+        tokens = again(tokens)
+        assert "after" not in nodes(tokens)
+        do(tokens, node)
+    assert nodes(tokens) == ["after"]
+
+
+def test_a_process_ends_with_what_all_its_branches_brought_the_last_one_deciding():
+    body = '<userTask id="b0"/><userTask id="b1"/><userTask id="b2"/>'
+    ends = "".join(f'<endEvent id="e{n}"/>' for n in range(3))
+    flows = [("a", "f"), *((("f", f"b{n}")) for n in range(3)), *((f"b{n}", f"e{n}") for n in range(3))]
+    lines = "".join(f'<sequenceFlow id="{s}_{t}" sourceRef="{s}" targetRef="{t}"/>' for s, t in flows)
+    drawn = read_map(drawing(f'<startEvent id="a"/><parallelGateway id="f"/>{body}{ends}{lines}'))
+    tokens = Tokens.start(drawn, {"start": 0}, NOW, nothing)
+    for node, answers in (("b2", {"x": "third", "only": 2}), ("b0", {"x": "first", "y": 1}), ("b1", {"y": 2})):
+        do(tokens, node, **answers)
+        tokens = again(tokens)
+    assert tokens.completed
+    assert tokens.outcome == {"start": 0, "x": "first", "only": 2, "y": 2}

@@ -24,7 +24,9 @@ def walked(drawn: Map, seed: int) -> int:
     kept, loaded = Tokens.start(drawn, first, NOW, kept_steps), Tokens.start(drawn, first, NOW, loaded_steps)
     now = NOW
     for step in range(LONGEST):
-        loaded = Tokens.load(drawn, loaded.dump(), now, loaded_steps)
+        stored = loaded.dump()
+        assert len(stored) <= 2048
+        loaded = Tokens.load(drawn, stored, now, loaded_steps)
         assert picture(loaded) == picture(kept), f"after step {step}"
         act = choose(kept, wanted, dice, step)
         if act is None:
