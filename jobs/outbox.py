@@ -24,8 +24,8 @@ def work_outbox(house: Any, now: datetime, queue: JobQueue, *, limit: int) -> in
 
 def work_on(house: Any, now: datetime, queue: JobQueue, lease: Lease) -> bool:
     """Whether we finished it; a failure is kept with the envelope for a later try, a lost lease is dropped."""
-    handler = HANDLERS[lease.kind]
     try:
+        handler = HANDLERS[lease.kind]
         worked = handler.work(house, lease.payload) if handler.work else None
         with open_unit(house.database, CLOCK, now) as unit:
             queue.finish(unit.session, lease, now)

@@ -68,6 +68,12 @@ def fields_by_name() -> Mapping[str, LedgerField]:
     return {field.name: field for field in ledger_fields()}
 
 
+def facts_in(answers: Mapping[str, object]) -> dict[str, object]:
+    """The answers of a form that are fields of the ledger and may be written as they are."""
+    known = fields_by_name()
+    return {name: value for name, value in answers.items() if name in known and known[name].type in TYPED}
+
+
 @lru_cache
 def field_of_key(key: str) -> LedgerField:
     """The field of a ledger key; raises KeyError."""

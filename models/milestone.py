@@ -83,6 +83,14 @@ def set_milestone(
     return row.id
 
 
+def reach_milestone(unit: Unit, project_id: int, *, name_zh: str, attachment_ids: Iterable[int] = ()) -> None:
+    """形象进度: the step of building with this name is reached today, unless a day stands there already."""
+    code = next(kind.code for kind in milestone_kinds() if kind.name_zh == name_zh)
+    project = lock_project(unit.session, project_id)
+    if _milestone(unit.session, project_id, code, project.owner_organ_id).actual_on is None:
+        set_milestone(unit, project_id, code=code, actual_on=unit.today, attachment_ids=attachment_ids)
+
+
 def milestones(session: Session, project_id: int) -> list[Milestone]:
     """The milestones of a project in the order of time, each department's own."""
     places = {kind.code: place for place, kind in enumerate(milestone_kinds())}

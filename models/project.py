@@ -19,7 +19,6 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, Json, Key, Moment, Money
@@ -29,6 +28,7 @@ from models.officer import officer_of
 from models.organ import Organ, organ_of
 from models.permit import permit
 from models.process import WorkItem
+from models.project_number import take_numbers
 from models.refusal import Invalid, NotDue, NotFound, Outdated
 from models.saying import Saying
 from models.search import search_text
@@ -46,6 +46,7 @@ STATES: dict[str, str] = {
 LIGHTS: dict[str, str] = {"red": N_("红灯"), "yellow": N_("黄灯"), "green": N_("绿灯"), "grey": N_("未亮灯")}
 BUSINESS = ("officer", "head", "supervisor", "leader")
 SEARCHED = ("project_no", "name", "investor_name", "local_company", "fai_code", "investor_uscc", "local_uscc", "chain")
+ORGANS = ("owner_organ_id", "city_organ_id")
 LAND = ("district", "development_zone")  # kinds of organs that are a place
 TURNING: ColumnClause[bool] = literal_column("turns_at IS NOT NULL")
 
@@ -125,15 +126,6 @@ class Project(Base):
     search: Mapped[str] = mapped_column(Text, default="")
 
 
-class ProjectSeries(Base):
-    """项目编号序列。 The last number given out on a day."""
-
-    __tablename__ = "project_series"
-
-    day: Mapped[str] = mapped_column(String(8), primary_key=True)
-    last: Mapped[int] = mapped_column(Integer)
-
-
 def visible_projects(actor: Actor) -> ColumnElement[bool]:
     """What an actor may see: all with a city-wide grant, else its own land and whatever an item was ever asked for."""
     grants = [grant for grant in actor.grants if grant.role in BUSINESS]
@@ -209,18 +201,32 @@ def update_project(unit: Unit, project_id: int, *, version: int, values: Mapping
 
 
 def apply_changes(unit: Unit, project: Project, values: Mapping[str, object]) -> list[str]:
-    """The same for a step of a process, whose door has asked for its own permit. `owner_organ_id` moves the project."""
-    moved = organ_of(unit.session, int(str(values["owner_organ_id"]))) if values.get("owner_organ_id") else None
-    read = read_values({name: value for name, value in values.items() if name != "owner_organ_id"}, unit.today)
+    """The same for a step of a process, whose door has asked for its own permit.
+
+    `owner_organ_id` moves the project to another district or zone, `city_organ_id` names the leading city department.
+    """
+    organs = {name: organ_of(unit.session, int(str(values[name]))) for name in ORGANS if values.get(name)}
+    read = read_values({name: value for name, value in values.items() if name not in ORGANS}, unit.today)
+    spelled = {field_named(name).name: name for name in values if name not in ORGANS}
+    if wrong := wrong_changes(project, read):
+        raise Invalid(N_("填写有误"), fields={spelled.get(name, name): text for name, text in wrong.items()})
+    return keep_changes(unit, project, read, organs)
+
+
+def keep_changes(
+    unit: Unit, project: Project, values: Mapping[str, object], organs: Mapping[str, Organ] | None = None
+) -> list[str]:
+    """The same for values already read and checked, with the organs found."""
     before = values_of(project)
-    changed = {name: value for name, value in read.items() if before.get(name) != value}
-    _check_changes(project, changed, values)
+    changed = {name: value for name, value in values.items() if before.get(name) != value}
     _put(project, changed)
-    if moved and moved.id != project.owner_organ_id:
-        changed["owner_organ_id"] = moved.id
-        _place(project, moved)
+    for name, organ in (organs or {}).items():
+        if organ.id != getattr(project, name):
+            changed[name] = organ.id
+            _place(project, organ) if name == "owner_organ_id" else setattr(project, name, organ.id)
     if not changed:
         return []
+    _forget_guesses(project)
     if "stage" in changed:
         project.stage_at = unit.now
     _settle(project)
@@ -313,14 +319,19 @@ def read_values(values: Mapping[str, object], today: date) -> dict[str, object]:
     return read
 
 
-def take_numbers(unit: Unit, count: int) -> list[str]:
-    """Project numbers, SJ + day + at least three digits; the day's counter stays locked until the commit."""
-    day = unit.today.strftime("%Y%m%d")
-    dialect = sqlite if unit.session.get_bind().dialect.name == "sqlite" else postgresql
-    first = dialect.insert(ProjectSeries).values(day=day, last=count)
-    query = first.on_conflict_do_update(index_elements=["day"], set_={"last": ProjectSeries.last + count})
-    last = int(unit.session.execute(query.returning(ProjectSeries.last)).scalar_one())
-    return [f"SJ{day}{number:03d}" for number in range(last - count + 1, last + 1)]
+def wrong_changes(project: Project, values: Mapping[str, object]) -> dict[str, str]:
+    """What forbids these changes, by command name: a required field emptied, or two that contradict each other."""
+    before = values_of(project)
+    changed = {name: value for name, value in values.items() if before.get(name) != value}
+    nature = str(values.get("capital_nature", project.capital_nature) or "")
+    wrong = {
+        name: N_("本阶段必填，不能清空。")
+        for name, value in changed.items()
+        if value is None and project.state != "incomplete" and is_required(field_named(name), project.stage, nature)
+    }
+    if "name" in changed and not changed["name"]:
+        wrong["name"] = N_("请填写项目名称。")
+    return wrong | {name: text for name, text in contradictions({**before, **changed}).items() if name in changed}
 
 
 def index_words(project: Project) -> None:
@@ -337,13 +348,19 @@ def _place(project: Project, owner: Organ) -> None:
 def _put(project: Project, values: Mapping[str, object]) -> None:
     extras = dict(project.extras)
     for name, value in values.items():
-        if field_named(name).column:
+        if field_named(name).column == name:
             setattr(project, name, _default(name) if value is None else value)
         elif value is None:
             extras.pop(name, None)
         else:
             extras[name] = value
     project.extras = extras
+
+
+def _forget_guesses(project: Project) -> None:
+    """A guess of ours ends where a person has stated the fact."""
+    settled = {"guess_district": project.district_id, "guess_chain": project.chain}
+    project.extras = {name: value for name, value in project.extras.items() if not settled.get(name)}
 
 
 def _default(name: str) -> object:
@@ -356,23 +373,13 @@ def _settle(project: Project) -> None:
         project.state = "running"
 
 
-def _check_changes(project: Project, changed: Mapping[str, object], given: Mapping[str, object]) -> None:
-    after = {**values_of(project), **changed}
-    nature = str(after.get("capital_nature") or "")
-    wrong = {
-        name: N_("本阶段必填，不能清空。")
-        for name, value in changed.items()
-        if value is None and project.state != "incomplete" and is_required(field_named(name), project.stage, nature)
-    }
-    if "name" in changed and not changed["name"]:
-        wrong["name"] = N_("请填写项目名称。")
-    wrong |= {name: text for name, text in contradictions(after).items() if name in changed}
-    if wrong:
-        spelled = {field_named(name).name: name for name in given if name != "owner_organ_id"}
-        raise Invalid(N_("填写有误"), fields={spelled.get(name, name): text for name, text in wrong.items()})
-
-
 def _plain(value: object) -> object:
     if isinstance(value, Decimal):
         return shown(value)
     return value if value is None or isinstance(value, str | int | bool) else str(value)
+
+
+def running_after(session: Session, after: int, limit: int) -> list[Project]:
+    """Up to `limit` projects in progress with a higher number, in order; what a monthly duty goes through."""
+    query = select(Project).where(Project.id > after, Project.state == "running").order_by(Project.id).limit(limit)
+    return list(session.scalars(query))

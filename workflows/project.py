@@ -16,11 +16,11 @@ from models import process as rows
 from models.amount import file_amount
 from models.clock import end_of_day
 from models.handlers import handle
-from models.ledger import fields_by_name
+from models.ledger import facts_in
 from models.light_state import refresh_light
 from models.limits import due_after
 from models.mechanism import mechanism
-from models.milestone import set_milestone
+from models.milestone import reach_milestone, set_milestone
 from models.organ import coordinators
 from models.project import (
     Project,
@@ -80,7 +80,7 @@ handle("project.open", _open_imported)
 def verify(unit: Unit, case: Case) -> Mapping[str, Any]:
     """核实与补录: what the officer confirmed goes to the ledger; raises Invalid naming what the stage still lacks."""
     project = lock_project(unit.session, _project(case))
-    apply_changes(unit, project, _facts(case.answers) | {"owner_organ_id": case.answers["owner_organ_id"]})
+    apply_changes(unit, project, facts_in(case.answers) | {"owner_organ_id": case.answers["owner_organ_id"]})
     if plan := case.answers.get("year_plan_wan"):
         file_amount(unit, project, kind="plan", amount=Decimal(plan), on=unit.today)
     if project.state == "incomplete":
@@ -121,8 +121,10 @@ def record_support(unit: Unit, case: Case) -> None:
 def confirm_exit(unit: Unit, case: Case) -> Mapping[str, Any]:
     """出口核对: facts go to the ledger; raises Invalid when the stage is said to be left without its facts."""
     project = lock_project(unit.session, _project(case))
-    apply_changes(unit, project, _facts(case.answers))
+    apply_changes(unit, project, facts_in(case.answers))
     passed = bool(case.answers.get("passed"))
+    if reached := case.answers.get("visual_milestone"):
+        reach_milestone(unit, project.id, name_zh=reached)
     if passed:
         _record_exit(unit, project, case)
     refresh_light(unit, project.id)
@@ -197,11 +199,6 @@ def _process_id(unit: Unit, project: Project) -> int:
 def _project(case: Case) -> int:
     assert case.project_id is not None, "the map `project` runs for a project"
     return case.project_id
-
-
-def _facts(answers: Mapping[str, Any]) -> dict[str, object]:
-    """The answers that are fields of the ledger."""
-    return {name: value for name, value in answers.items() if name in fields_by_name()}
 
 
 def _record_exit(unit: Unit, project: Project, case: Case) -> None:

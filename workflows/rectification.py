@@ -10,7 +10,7 @@ from typing import Any
 from engine.home import post_message
 from engine.steps import Case, step
 from models.clock import end_of_day, local_day
-from models.ledger import fields_by_name
+from models.ledger import facts_in
 from models.light_state import light_on, refresh_light
 from models.limits import due_after
 from models.mechanism import mechanism
@@ -186,7 +186,7 @@ def close_out(unit: Unit, case: Case) -> None:
     row = rectification_of(unit, case)
     project = lock_project(unit.session, row.project_id)
     report = current_round(unit.session, row).report or {}
-    changed = apply_changes(unit, project, {name: value for name, value in report.items() if name in fields_by_name()})
+    changed = apply_changes(unit, project, facts_in(report))
     colour = refresh_light(unit, project.id)
     row.closed_at, row.remark = unit.now, _remark(colour, changed, project)
     if row.notice_id:
