@@ -144,6 +144,11 @@ class _Reader:
         if sign is None:
             raise ExpressionError(N_("表达式里只能做加、减、乘"))
         left, right = self.read(node.left, depth), self.read(node.right, depth)
+        for side, part in ((node.left, left), (node.right, right)):
+            if _fixed(side):  # wrong whatever the data are, so it is refused now
+                _number(part({}))
+        if _fixed(node):
+            _computed(sign, left({}), right({}))
         return lambda names: _computed(sign, left(names), right(names))
 
     def comparison(self, node: ast.Compare, depth: int) -> Meaning:
@@ -163,6 +168,10 @@ class _Reader:
             return True
 
         return meaning
+
+
+def _fixed(node: ast.expr) -> bool:
+    return not any(isinstance(part, ast.Name) for part in ast.walk(node))
 
 
 def _known(names: Mapping[str, object], name: str) -> object:
