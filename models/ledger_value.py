@@ -178,6 +178,8 @@ def extra_value(field: LedgerField, value: object) -> object:
 
 
 def _plain(raw: object) -> str:
+    if isinstance(raw, float) and raw.is_integer():
+        raw = int(raw)  # a spreadsheet keeps 2022 as 2022.0
     return unicodedata.normalize("NFKC", str(raw)).strip()
 
 

@@ -86,8 +86,8 @@ def set_milestone(
 def reach_milestone(unit: Unit, project_id: int, *, name_zh: str, attachment_ids: Iterable[int] = ()) -> None:
     """形象进度: the step of building with this name is reached today, unless a day stands there already."""
     code = next(kind.code for kind in milestone_kinds() if kind.name_zh == name_zh)
-    project = lock_project(unit.session, project_id)
-    if _milestone(unit.session, project_id, code, project.owner_organ_id).actual_on is None:
+    reached = {row.code for row in milestones(unit.session, project_id) if row.actual_on}
+    if code not in reached:
         set_milestone(unit, project_id, code=code, actual_on=unit.today, attachment_ids=attachment_ids)
 
 
