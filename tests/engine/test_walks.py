@@ -13,7 +13,7 @@ from engine.spiff import Running
 from engine.tokens import Tokens
 from tests.engine.town import LONGEST, NOW, OWN_MAPS, PROJECT_MAPS, Recorder, choose, needs, perform, picture, read
 
-WALKS = [(path, seed) for path in OWN_MAPS for seed in range(70)] + [(p, s) for p in PROJECT_MAPS for s in range(15)]
+WALKS = [(path, seed) for path in OWN_MAPS for seed in range(50)] + [(p, s) for p in PROJECT_MAPS for s in range(15)]
 
 
 def walked(drawn: Map, seed: int) -> int:
@@ -102,3 +102,32 @@ def test_our_engine_loop_comes_to_the_same_tasks_and_data_as_spiffs_own(path, se
             ours.advance()
             stock.advance()
     assert ours.completed == stock.is_completed()
+
+
+def visited(drawn: Map, seed: int) -> set[str]:
+    """The nodes one walk comes through."""
+    wanted, dice, now = needs(drawn), random.Random(seed), NOW
+    steps = Recorder(wanted, seed, NOW)
+    tokens = Tokens.start(drawn, wanted.first(dice, NOW), NOW, steps)
+    seen: set[str] = set()
+    for step in range(LONGEST):
+        seen |= {p.node for p in tokens.passages} | {t.node for t in tokens.open_tasks().values()}
+        act = choose(tokens, wanted, dice, step)
+        if act is None:
+            break
+        if act.kind == "wake":
+            now = steps.now = max(now, tokens.wakes_at)
+        tokens = Tokens.load(drawn, tokens.dump(), now, steps)
+        perform(tokens, act)
+    return seen
+
+
+@pytest.mark.parametrize("path", OWN_MAPS + PROJECT_MAPS, ids=lambda p: p.stem)
+def test_the_walks_of_a_map_come_through_every_node_of_it(path):
+    drawn = read(path)
+    left = set(drawn.nodes)
+    for seed in range(150):
+        left -= visited(drawn, seed)
+        if not left:
+            break
+    assert not left

@@ -140,9 +140,10 @@ def choose(tokens: Tokens, wanted: Needs, dice: random.Random, step: int) -> Act
     people = list(tokens.open_tasks())
     messages = sorted({w.message for w in tokens.waiting if w.message})
     roll = dice.random()
-    if messages and (not people or (roll < 0.15 and step < 60)):
+    wakes = tokens.wakes_at is not None
+    if messages and ((roll < 0.1 and step < 60) or not (people or (wakes and roll < 0.7))):
         return Act("send", dice.choice(messages), {f"sent_{step}": step})
-    if tokens.wakes_at is not None and (not people or roll > 0.9):
+    if wakes and (roll > 0.9 or not people):
         return Act("wake")
     if people:
         return Act(
