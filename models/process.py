@@ -27,6 +27,7 @@ from models.base import Base, Json, Key, Moment
 RUNNING = literal_column("status = 'running' AND wakes_at IS NOT NULL")
 READY = literal_column("state = 'ready'")
 UNREMINDED = literal_column("state = 'ready' AND reminded_at IS NULL")
+HANDLED = literal_column("done_by_id IS NOT NULL")
 
 
 class Definition(Base):
@@ -83,6 +84,7 @@ class WorkItem(Base):
         Index("ix_work_item_open", "organ_id", "role", "due_at", "id", sqlite_where=READY, postgresql_where=READY),
         Index("ix_work_item_unreminded", "due_at", sqlite_where=UNREMINDED, postgresql_where=UNREMINDED),
         Index("ix_work_item_project", "project_id"),
+        Index("ix_work_item_done", "done_by_id", "done_at", "id", sqlite_where=HANDLED, postgresql_where=HANDLED),
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
