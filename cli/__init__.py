@@ -7,7 +7,7 @@ from models.house import House
 
 def add_commands(app: Flask, house: House) -> None:
     """Hang every command under the application, each bound to its house."""
-    from cli import demo, operate
+    from cli import accounts, demo, operate
 
-    for command in (*operate.commands(house), *demo.commands(house)):
+    for command in (*operate.commands(house), *accounts.commands(house), *demo.commands(house)):
         app.cli.add_command(command)

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from cli.accounts import announce_setup
 from cli.moments import moment
 from engine.door import publish_map
 from jobs.sweep import sweep
@@ -54,6 +55,7 @@ def commands(house: House) -> tuple[click.Command, ...]:
     def serve(threads: int, tick_seconds: int) -> None:
         """Serve pages and run jobs on this machine until stopped."""
         prepare(house)
+        announce_setup(house)
         run_server(house, threads=threads, tick_seconds=tick_seconds)
 
     return (migrate, tick, serve)

@@ -17,7 +17,7 @@ from web import gate
 from web.fields import FieldView, Widget
 from web.gate import (
     Need,
-    UndeclaredRoute,
+    RouteWithoutPermit,
     check_routes,
     cookie_name,
     current_actor,
@@ -35,7 +35,7 @@ from web.views import FormPage, LoginPage, RoleCard
 
 __all__ = [
     "Need",
-    "UndeclaredRoute",
+    "RouteWithoutPermit",
     "check_routes",
     "current_actor",
     "current_house",

@@ -28,7 +28,7 @@ FREE_OF_CHANGE = frozenset(
 View = TypeVar("View", bound=Callable[..., Any])
 
 
-class UndeclaredRoute(RuntimeError):  # noqa: N818 - named for what it found
+class RouteWithoutPermit(RuntimeError):  # noqa: N818 - named for what it found
     """A route says neither what it requires nor that it is public; the application does not start."""
 
 
@@ -88,14 +88,14 @@ def declared(app: Flask) -> Iterator[tuple[str, str, str, Need | None]]:
 
 
 def check_routes(app: Flask) -> None:
-    """Raises UndeclaredRoute naming each route that does not say what it needs, or needs a permit nobody declared."""
+    """Raises RouteWithoutPermit naming each route that does not say what it needs, or needs a permit nobody declared."""
     wrong = [
         f"{method} {path} ({endpoint})"
         for path, method, endpoint, need in declared(app)
         if need is None or (need.kind == "permit" and need.word not in PERMITS)
     ]
     if wrong:
-        raise UndeclaredRoute("no permit is declared for: " + ", ".join(wrong))
+        raise RouteWithoutPermit("no permit is declared for: " + ", ".join(wrong))
 
 
 def init_app(app: Flask, house: House) -> None:

@@ -22,7 +22,7 @@ from models.setup import issue_setup_code
 from models.unit import CLOCK, open_reading, open_unit
 from tests.cast import make_town
 from tests.web.conftest import bare_app
-from web.auth import UndeclaredRoute, check_routes, current_actor, init_app, public, requires, signed_in, visitor
+from web.auth import RouteWithoutPermit, check_routes, current_actor, init_app, public, requires, signed_in, visitor
 from web.gate import safe_path
 
 permit("test.desk", "看桌面", roles=["officer"], scope="organ")
@@ -337,13 +337,13 @@ def test_a_page_that_does_not_exist_is_simply_not_there(browser):
 
 def test_a_route_that_declares_nothing_keeps_the_application_from_starting(app):
     app = serve_more(app, lambda: "secret")
-    with pytest.raises(UndeclaredRoute, match=r"GET /more \(more\)"):
+    with pytest.raises(RouteWithoutPermit, match=r"GET /more \(more\)"):
         check_routes(app)
 
 
 def test_a_route_with_an_undeclared_permit_keeps_the_application_from_starting(app):
     app = serve_more(app, requires("nobody.declared.this")(lambda: "secret"))
-    with pytest.raises(UndeclaredRoute, match="/more"):
+    with pytest.raises(RouteWithoutPermit, match="/more"):
         check_routes(app)
 
 
@@ -365,7 +365,7 @@ def test_each_method_of_a_class_says_what_it_needs(app):
             return "secret"
 
     app = serve_more(app, Things.as_view("things"))
-    with pytest.raises(UndeclaredRoute, match=r"POST /more") as stopped:
+    with pytest.raises(RouteWithoutPermit, match=r"POST /more") as stopped:
         check_routes(app)
     assert "GET /more" not in str(stopped.value)
 
