@@ -18,6 +18,7 @@ from models.texts import N_
 
 Level = Literal["error", "note"]
 SUMS = re.compile(r"(合计|总计|小计|累计|共计)[0-9个项:：]*")
+BELOW = re.compile(r"(制表|填表|填报|审核|复核|备注|注|说明|联系|负责)[\w]{0,4}\s*[:：].*")
 UNIT_NOTE = re.compile(r"\s*(亿元|万元)")
 LONGEST_SHOWN = 40
 
@@ -100,6 +101,8 @@ class RowReader:
         """The row with its messages; None for a blank row, a line of sums or a remark below the table."""
         filled = [cell for cell in cells if cell is not None and str(cell).strip()]
         if not filled or any(SUMS.fullmatch(str(cell).strip()) for cell in filled[:2]):
+            return None
+        if BELOW.fullmatch(str(filled[0]).strip()):
             return None
         reading = _Reading(number, unit_note=self._unit_note(cells))
         for column in self.heading.columns:
