@@ -169,7 +169,7 @@
   all("[data-print]").forEach((button) => { button.hidden = false; button.addEventListener("click", () => window.print()); });
   const first = document.querySelector("[data-focus]");
   if (first) {
-    const wrong = document.querySelector("[aria-invalid=true]");
+    const wrong = (first.closest("form") || document).querySelector("[aria-invalid=true]");
     (wrong || first).focus();
   }
 })();
