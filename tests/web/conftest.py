@@ -24,6 +24,7 @@ PAGES: dict[str, tuple[str, Callable[[str], dict[str, Any]]]] = {
         ("inbox", "inbox.html", views.InboxPage),
         ("projects", "projects.html", views.ProjectsPage),
         ("project", "project.html", views.ProjectPage),
+        ("import", "import.html", views.ImportPage),
         ("leader", "leader.html", views.LeaderPage),
         ("supervise", "supervise.html", views.SupervisePage),
         ("duties", "admin/duties.html", views.DutiesPage),

@@ -5,8 +5,19 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
-from web.views.shared import Act, Chip, Fact, FileView, FilterView, HistoryLine, LampView, Link, Paging
-from web.views.work import ItemRow
+from web.views.shared import (
+    Act,
+    Chip,
+    Colour,
+    Fact,
+    FileView,
+    FilterView,
+    HistoryLine,
+    LampView,
+    Link,
+    Option,
+    Paging,
+)
 
 StepState = Literal["done", "active", "late", "todo", "skipped"]
 
@@ -79,14 +90,67 @@ class MilestoneRow:
 
 
 @dataclass(frozen=True)
-class MoneyRow:
-    """资金 entry of one month; amounts in 万元."""
+class EntryRow:
+    """资金 entry as it was filed: a dated line; `unit` is 万元, or 万美元 for foreign capital."""
 
-    month: str
-    invested: Decimal | None
-    arrived: Decimal | None
+    on: date
+    kind: str
+    amount: Decimal
+    unit: str
+    standing: str
     by: str = ""
     note: str = ""
+    file: FileView | None = None
+    acts: tuple[Act, ...] = ()
+
+
+@dataclass(frozen=True)
+class FieldRow:
+    """A field of the ledger; `mark` says what to make of it, such as 待补录 or 推测，待核实."""
+
+    label: str
+    value: str
+    mark: str = ""
+
+
+@dataclass(frozen=True)
+class LightReason:
+    """Why a light is on, by which rule, and what would turn it green."""
+
+    colour: Colour
+    sentence: str
+    remedy: str
+    rule: str
+    basis: str = ""
+    consequence: str = ""
+
+
+@dataclass(frozen=True)
+class LightView:
+    """The explanation of a light: reasons, what was measured, the version of the rules, when it was decided."""
+
+    reasons: tuple[LightReason, ...]
+    inputs: tuple[Fact, ...]
+    version: str
+    decided_at: datetime | None
+    turns_at: datetime | None
+
+
+@dataclass(frozen=True)
+class HeldItem:
+    """待办 that is open: who holds it, for how long; `acts` hold 催办 for those who may."""
+
+    id: str
+    href: str
+    title: str
+    mechanism: str
+    organ: str
+    holder: str
+    lamp: LampView
+    held: str
+    due_at: datetime | None = None
+    acts: tuple[Act, ...] = ()
+    mine: bool = False
 
 
 @dataclass(frozen=True)
@@ -134,19 +198,78 @@ class ProjectPage:
     investment: Decimal | None
     arrived: Decimal | None
     lead: str
+    list_href: str
     lead_phone: str = ""
-    facts: tuple[Fact, ...] = ()
+    state_reason: str = ""
+    demo: bool = False
+    light: LightView | None = None
+    facts: tuple[FieldRow, ...] = ()
+    missing: tuple[str, ...] = ()
     stages: tuple[StageStep, ...] = ()
+    processes: tuple[Option, ...] = ()
     diagram_href: str = ""
     state_href: str = ""
-    items: tuple[ItemRow, ...] = ()
+    map_version: str = ""
+    items: tuple[HeldItem, ...] = ()
     primary: Link | None = None
+    urge: Link | None = None
+    edit_href: str = ""
     acts: tuple[Act, ...] = ()
     milestones: tuple[MilestoneRow, ...] = ()
-    money: tuple[MoneyRow, ...] = ()
+    milestone_href: str = ""
+    entries: tuple[EntryRow, ...] = ()
+    entry_href: str = ""
+    totals: tuple[Fact, ...] = ()
     notices: tuple[NoticeRow, ...] = ()
     cases: tuple[SideCase, ...] = ()
+    coordination_href: str = ""
     files: tuple[FileView, ...] = ()
+    upload: Act | None = None
     history: tuple[HistoryLine, ...] = ()
     source: str = ""
-    map_version: str = ""
+
+
+@dataclass(frozen=True)
+class ImportMessage:
+    """What is wrong with, or worth knowing of, a row of the uploaded file; `row` is the file's own number."""
+
+    row: int
+    column: str
+    heading: str
+    value: str
+    text: str
+    error: bool
+
+
+@dataclass(frozen=True)
+class ImportRow:
+    """A row that would add or change a project; `changes` are in words."""
+
+    row: int
+    name: str
+    place: str
+    stage: str
+    changes: tuple[str, ...] = ()
+    mark: str = ""
+
+
+@dataclass(frozen=True)
+class ImportPage:
+    """导入台账。 Without `file` the first step; with it the preview, and `digest` names the file as it is kept."""
+
+    file: str = ""
+    digest: str = ""
+    upload_href: str = ""
+    import_href: str = ""
+    problem: str = ""
+    new: int = 0
+    update: int = 0
+    same: int = 0
+    wrong: int = 0
+    rows: tuple[ImportRow, ...] = ()
+    updates: tuple[ImportRow, ...] = ()
+    messages: tuple[ImportMessage, ...] = ()
+    known: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+    more: int = 0
+    list_href: str = ""
