@@ -131,6 +131,15 @@ def acknowledge_notice(unit: Unit, *, notice_id: int) -> None:
     unit.trace("notice.acknowledge", "notice", notice_id, {"number": row.number})
 
 
+def open_notice(unit: Unit, *, notice_id: int) -> None:
+    """拆阅: the addressee's first look at the paper; later ones change nothing. NotPermitted for others."""
+    row = find_notice(unit.session, notice_id)
+    unit.require("notice.acknowledge", organ_ids=[row.to_organ_id])
+    if row.opened_at is None:
+        row.opened_at = unit.now
+        unit.trace("notice.open", "notice", notice_id, {"number": row.number})
+
+
 def find_notice(session: Session, notice_id: int) -> Notice:
     """The notice; raises NotFound."""
     row = session.get(Notice, notice_id)

@@ -16,7 +16,7 @@ from models.limits import due_after
 from models.mechanism import mechanism
 from models.notice import find_notice, issue_notice
 from models.organ import organ_of
-from models.project import Project, apply_changes, lock_project
+from models.project import Project, apply_changes, lock_project, read_values
 from models.rectification import (
     Finding,
     Rectification,
@@ -41,52 +41,74 @@ def open_rectification(unit: Unit, case: Case) -> Mapping[str, Any]:
     project = lock_project(unit.session, _project_id(case))
     supervision = unit.session.get_one(Supervision, int(case.data["supervision"]))
     report_due = due_after(unit, "report")
+    report_on = local_day(report_due)
     row = Rectification(
         project_id=project.id, supervision_id=supervision.id, process_id=case.process_id, round=1,
         rectifier_organ_id=int(case.data["rectifier_organ"]), reviewer_organ_id=int(case.data["reviewer_organ"]),
-        report_due_on=local_day(report_due), began_at=unit.now,
+        report_due_on=report_on, began_at=unit.now,
     )
     unit.session.add(row)
     unit.session.flush()  # findings need its number
-    findings = _find(unit, project, supervision, row)
-    unit.session.add(Round(rectification_id=row.id, number=1, due_on=row.report_due_on))
-    row.notice_id = _issue(unit, case, project, supervision, row, findings)
+    points = _find(unit, project, supervision, row)
+    unit.session.add(Round(rectification_id=row.id, number=1, due_on=report_on))
+    row.notice_id = _issue(unit, case, project, supervision, points=points, report_on=report_on)
     return {
         "receipt_due": due_after(unit, "receipt").isoformat(), "plan_due": due_after(unit, "plan").isoformat(),
         "report_due": report_due.isoformat(), "rectification": row.id, "passed": False,
     }
 
 
-def _find(unit: Unit, project: Project, supervision: Supervision, row: Rectification) -> list[Finding]:
+def draft_notice(unit: Unit, *, supervision_id: int, supplement: str) -> dict[str, Any]:
+    """文稿: what the 整改通知书 would say if it were signed now; writes nothing and takes no number."""
+    supervision = unit.session.get_one(Supervision, supervision_id)
+    project = unit.session.get_one(Project, supervision.project_id)
+    report_on = local_day(due_after(unit, "report"))
+    findings = _points(unit, project, supervision)
+    return _letter(unit, project, supervision, findings, report_on=report_on, supplement=supplement)
+
+
+def _find(unit: Unit, project: Project, supervision: Supervision, row: Rectification) -> list[dict[str, Any]]:
+    points = _points(unit, project, supervision)
+    unit.session.add_all(Finding(rectification_id=row.id, **point) for point in points)
+    return points
+
+
+def _points(unit: Unit, project: Project, supervision: Supervision) -> list[dict[str, Any]]:
     reasons = [reason for reason in light_on(unit.session, project, unit.today).reasons if reason.level == "red"]
     facts = [
         (reason.sentence, f"{reason.title}（{reason.place}，{reason.source}）", reason.remedy) for reason in reasons
     ] or [(supervision.by_hand or N_("经两级督办仍未改善。"), N_("督办人员认定"), N_("限期落实并报告。"))]
-    findings = [
-        Finding(rectification_id=row.id, number=number, fact=fact[:500], basis=basis[:500], demand=demand[:500])
+    return [
+        {"number": number, "fact": fact[:500], "basis": basis[:500], "demand": demand[:500]}
         for number, (fact, basis, demand) in enumerate(facts[:MOST_FINDINGS], start=1)
     ]
-    unit.session.add_all(findings)
-    return findings
+
+
+def _letter(
+    unit: Unit, project: Project, supervision: Supervision, points: list[dict[str, Any]], *, report_on: date,
+    supplement: str,
+) -> dict[str, Any]:
+    desk = organ_of(unit.session, supervision.desk_organ_id)
+    rectifier = organ_of(unit.session, supervision.blocker_organ_id)
+    return {
+        "kind": "rectification", "issuer": desk.name_zh, "to": rectifier.name_zh, "date": unit.today.isoformat(),
+        "project": project.name, "project_no": project.project_no, "signer": unit.actor.name, "demo": project.demo,
+        "findings": points,
+        "receipt_on": local_day(due_after(unit, "receipt")).isoformat(),
+        "plan_on": local_day(due_after(unit, "plan")).isoformat(),
+        "due_on": report_on.isoformat(),
+        "supplement": supplement,
+    }
 
 
 def _issue(
-    unit: Unit, case: Case, project: Project, supervision: Supervision, row: Rectification, findings: list[Finding],
+    unit: Unit, case: Case, project: Project, supervision: Supervision, *, points: list[dict[str, Any]], report_on: date,
 ) -> int:
-    desk = organ_of(unit.session, supervision.desk_organ_id)
-    rectifier = organ_of(unit.session, row.rectifier_organ_id)
-    letter = {
-        "kind": "rectification", "issuer": desk.name_zh, "to": rectifier.name_zh, "date": unit.today.isoformat(),
-        "project": project.name, "project_no": project.project_no, "signer": unit.actor.name, "demo": project.demo,
-        "findings": [{"number": f.number, "fact": f.fact, "basis": f.basis, "demand": f.demand} for f in findings],
-        "receipt_on": local_day(due_after(unit, "receipt")).isoformat(),
-        "plan_on": local_day(due_after(unit, "plan")).isoformat(),
-        "due_on": row.report_due_on.isoformat() if row.report_due_on else "",
-        "supplement": str(case.answers.get("supplement") or ""),
-    }
+    supplement = str(case.answers.get("supplement") or "")
     return issue_notice(
-        unit, kind="rectification", organ_id=desk.id, to_organ_id=rectifier.id, project_id=project.id,
-        process_id=case.process_id, title=N_("关于%(name)s的整改通知书") % {"name": project.name}, letter=letter,
+        unit, kind="rectification", organ_id=supervision.desk_organ_id, to_organ_id=supervision.blocker_organ_id,
+        project_id=project.id, process_id=case.process_id, title=N_("关于%(name)s的整改通知书") % {"name": project.name},
+        letter=_letter(unit, project, supervision, points, report_on=report_on, supplement=supplement),
     ).id
 
 
@@ -121,6 +143,7 @@ def record_report(unit: Unit, case: Case) -> None:
     missing = {name: N_("每个问题都要写明结果并附佐证。") for name in wanted if not case.answers.get(name)}
     if missing:
         raise Invalid(N_("还有问题没有逐条报告。"), fields=missing)
+    read_values(facts_in(case.answers), unit.today)  # a date that cannot be is refused now, not at 销号
     current = current_round(unit.session, row)
     current.report, current.reported_at = dict(case.answers), unit.now
     current.reported_by_id = unit.actor.officer_id

@@ -5,6 +5,7 @@ Green before L3 ends it; an issued L3 runs to 销号. Each rung at most once. De
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from engine.door import send_message, start_process
@@ -165,23 +166,37 @@ def supervision_of(unit: Unit, case: Case) -> Supervision:
     return row or supervision_of_process(unit.session, case.process_id)
 
 
-def _issue(unit: Unit, case: Case, *, rung: int, kind: str, title: str, due: Any) -> None:
-    row = supervision_of(unit, case)
-    project = lock_project(unit.session, row.project_id)
+def draft_notice(unit: Unit, *, process_id: int, supplement: str) -> dict[str, Any]:
+    """文稿: what the 督办通知单 would say if it were signed now; writes nothing and takes no number."""
+    row = supervision_of_process(unit.session, process_id)
+    project = unit.session.get_one(Project, row.project_id)
+    return _letter(unit, row, project, rung=2, kind="supervision", due=due_after(unit, "l2"), supplement=supplement)
+
+
+def _letter(
+    unit: Unit, row: Supervision, project: Project, *, rung: int, kind: str, due: datetime, supplement: str,
+) -> dict[str, Any]:
     desk, blocker = organ_of(unit.session, row.desk_organ_id), organ_of(unit.session, row.blocker_organ_id)
     light = light_on(unit.session, project, unit.today)
-    letter = {
-        "kind": kind, "issuer": desk.name_zh, "to": blocker.name_zh, "to_level": LEVELS[rung], "date": unit.today.isoformat(),
+    return {
+        "kind": kind, "issuer": desk.name_zh, "to": blocker.name_zh, "to_level": LEVELS[rung],
+        "date": unit.today.isoformat(),
         "project": project.name, "project_no": project.project_no, "due_on": local_day(due).isoformat(),
         "facts": [reason.sentence for reason in light.reasons] or [row.by_hand or ""],
         "demands": [reason.remedy for reason in light.reasons],
         "bases": [f"{reason.title}（{reason.place}，{reason.source}）" for reason in light.reasons],
-        "supplement": str(case.answers.get("supplement") or ""), "signer": unit.actor.name, "rung": rung,
-        "demo": project.demo,
+        "supplement": supplement, "signer": unit.actor.name, "rung": rung, "demo": project.demo,
     }
+
+
+def _issue(unit: Unit, case: Case, *, rung: int, kind: str, title: str, due: datetime) -> None:
+    row = supervision_of(unit, case)
+    project = lock_project(unit.session, row.project_id)
+    supplement = str(case.answers.get("supplement") or "")
     issued = issue_notice(
-        unit, kind=kind, organ_id=desk.id, to_organ_id=blocker.id, project_id=project.id, process_id=case.process_id,
-        title=title % {"name": project.name}, letter=letter,
+        unit, kind=kind, organ_id=row.desk_organ_id, to_organ_id=row.blocker_organ_id, project_id=project.id,
+        process_id=case.process_id, title=title % {"name": project.name},
+        letter=_letter(unit, row, project, rung=rung, kind=kind, due=due, supplement=supplement),
     )
     _reach(unit, row, rung, issued.id)
 
