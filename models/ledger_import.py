@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.amount import AmountEntry, file_amount
+from models.handlers import handle
 from models.ledger_heading import Heading, find_heading
 from models.ledger_row import Filed, Level, Message, RowRead, RowReader
 from models.organ import organ_by_code, organ_of
@@ -232,12 +233,29 @@ def _create(unit: Unit, reads: Sequence[RowRead], source: str, demo: bool) -> li
         index_words(project)
     unit.session.add_all(made)
     unit.session.flush()  # traces and amounts need their numbers
-    for project, read in zip(made, reads, strict=True):
-        unit.trace("project.import", "project", project.id,
-                   {"no": project.project_no, "name": project.name, "row": read.row})  # fmt: skip
+    pairs = list(zip(made, reads, strict=True))
+    lines = {each.id: {"no": each.project_no, "name": each.name, "row": read.row} for each, read in pairs}
+    unit.trace_each("project.import", "project", lines)
+    for project, read in pairs:
         _file_all(unit, project, read.filed)
-        unit.post("project.open", f"project.open:{project.id}", {"project": project.id})  # then its process starts
+    _open_all(unit, [project.id for project in made])
     return made
+
+
+def _open_all(unit: Unit, project_ids: Sequence[int]) -> None:
+    """Have the process of each started after the commit; a long file in portions, so that the lock is short."""
+    for project_id in project_ids[:CHUNK]:
+        unit.post("project.open", f"project.open:{project_id}", {"project": project_id})
+    for start in range(CHUNK, len(project_ids), CHUNK):
+        portion = list(project_ids[start : start + CHUNK])
+        unit.post("ledger.open", f"ledger.open:{portion[0]}", {"projects": portion})
+
+
+def _open_portion(unit: Unit, payload: Mapping[str, Any], _worked: object) -> None:
+    _open_all(unit, payload["projects"])
+
+
+handle("ledger.open", _open_portion)
 
 
 def _update(unit: Unit, change: Change) -> int:

@@ -7,6 +7,7 @@ longer holds. Leases count by the database's clock, because workers' clocks diff
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Protocol
 
 from sqlalchemy import Float, Index, Integer, String, Text, and_, func, literal_column, or_, select, update
@@ -90,8 +91,7 @@ class LeaseTable:
     def put(self, session: Session, kind: str, key: str, payload: object, due_at: datetime) -> None:
         """Post within the caller's transaction; the same key again is a no-op."""
         values = {"kind": kind, "key": key, "payload": payload, "due_at": due_at}
-        dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-        session.execute(dialect.insert(Envelope).values(**values).on_conflict_do_nothing(index_elements=["key"]))
+        session.execute(_putting(session.get_bind().dialect.name), values)
 
     def due(self, session: Session, now: datetime) -> bool:
         """Whether it is worth claiming at all; a cheap look that locks nothing."""
@@ -143,6 +143,13 @@ def _free(database_now: float) -> Any:
         Envelope.state == "waiting",
         and_(Envelope.state == "leased", Envelope.lease_until < database_now),
     )
+
+
+@lru_cache
+def _putting(dialect: str) -> Any:
+    """The statement of `put`, built once per kind of database because every command may run it."""
+    kind = sqlite if dialect == "sqlite" else postgresql
+    return kind.insert(Envelope.__table__).on_conflict_do_nothing(index_elements=["key"])
 
 
 def _held(lease: Lease) -> tuple[Any, ...]:

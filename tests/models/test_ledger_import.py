@@ -15,6 +15,7 @@ from models.audit import AuditEntry
 from models.clock import FrozenClock
 from models.codes import check_character
 from models.database import Database
+from models.handlers import HANDLERS
 from models.ledger_heading import HeadingError, find_heading
 from models.ledger_import import Imported, Preview, import_rows, preview
 from models.permit import Grant
@@ -290,18 +291,24 @@ def test_a_guess_ends_where_the_fact_is_stated_and_never_returns(database: Datab
 
 
 def test_many_rows_come_in_together(database: Database, clock: FrozenClock, town: Town) -> None:
-    rows = [HEAD, *((f"产业项目{place}号园", *GOOD[1:6], uscc(place), "3.2") for place in range(300))]
+    rows = [HEAD, *((f"产业项目{place}号园", *GOOD[1:6], uscc(place), "3.2") for place in range(520))]
     asked: list[str] = []
     from sqlalchemy import event
 
     event.listen(database.reading, "before_cursor_execute", lambda *args: asked.append(args[2]))
-    assert len(look(database, clock, town.zhao_qiang, rows).new) == 300
+    assert len(look(database, clock, town.zhao_qiang, rows).new) == 520
     assert len(asked) < 20  # a preview asks per file, not per row
     done = take(database, clock, town.zhao_qiang, rows)
-    assert len(done.created) == 300
+    assert len(done.created) == 520
     with open_reading(database, town.zhao_qiang, clock.now()) as unit:
         numbers = {project.project_no for project in unit.session.query(Project)}
-    assert numbers == {f"SJ20261124{place:03d}" for place in range(1, 301)}
+        assert unit.session.query(AuditEntry).filter_by(act="project.import").count() == 520
+    assert numbers == {f"SJ20261124{place:03d}" for place in range(1, 521)}
+    with open_unit(database, CLOCK, clock.now()) as unit:
+        portion = unit.session.query(Envelope).filter_by(kind="ledger.open").one()
+        HANDLERS[portion.kind].land(unit, portion.payload, None)
+        opened = unit.session.query(Envelope).filter_by(kind="project.open")
+        assert {each.payload["project"] for each in opened} == set(done.created)
 
 
 def test_a_registered_project_is_met_again_by_its_name(database: Database, clock: FrozenClock, town: Town) -> None:
