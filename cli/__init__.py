@@ -7,7 +7,7 @@ from models.house import House
 
 def add_commands(app: Flask, house: House) -> None:
     """Hang every command under the application, each bound to its house."""
-    from cli import accounts, demo, operate
+    from cli import accounts, demo, ledger, operate
 
-    for command in (*operate.commands(house), *accounts.commands(house), *demo.commands(house)):
+    for command in (*operate.commands(house), *accounts.commands(house), *ledger.commands(house), *demo.commands(house)):
         app.cli.add_command(command)
