@@ -56,7 +56,8 @@ def test_the_switch_leaves_no_chinese_around_the_data(catalogue, name):
     client = page_app(catalogue).test_client()
     client.set_cookie("duban_lang", "en")
     text = client.get(f"/{name}").get_data(as_text=True)
-    assert CHINESE.findall(text.replace(">中文<", "><")) == []
+    around = re.sub("“[^”]*”", "", text.replace(">中文<", "><"))  # a column of a ledger is quoted by its own name
+    assert CHINESE.findall(around) == []
 
 
 def test_every_text_of_the_house_has_its_english(english, sources):
@@ -72,7 +73,7 @@ def test_english_texts_keep_the_places_of_their_sources(english):
     wrong = [
         message
         for (_, message), entry in english.items()
-        if sorted(PLACES.findall(message)) != sorted(PLACES.findall(str(entry.string)))
+        if entry.string and sorted(PLACES.findall(message)) != sorted(PLACES.findall(str(entry.string)))
     ]
     assert wrong == []
 
