@@ -9,5 +9,6 @@ def add_commands(app: Flask, house: House) -> None:
     """Hang every command under the application, each bound to its house."""
     from cli import accounts, demo, ledger, operate
 
-    for command in (*operate.commands(house), *accounts.commands(house), *ledger.commands(house), *demo.commands(house)):
-        app.cli.add_command(command)
+    for door in (operate, accounts, ledger, demo):
+        for command in door.commands(house):
+            app.cli.add_command(command)
