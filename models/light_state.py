@@ -61,7 +61,7 @@ def refresh_light(unit: Unit, project_id: int) -> str:
     project.light_version, project.light_at = light.table, unit.now
     project.turns_at = changes_at(facts, light_rules(), unit.today)
     if was != light.colour:
-        unit.post("light", f"light:{project_id}:{unit.now.isoformat()}",
+        unit.post("light", f"light:{project_id}:{was}:{light.colour}:{unit.now.isoformat()}",
                   {"project": project_id, "was": was, "is": light.colour})
         unit.trace("light.turn", "project", project_id, {"was": was, "is": light.colour})
     return light.colour

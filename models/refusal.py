@@ -50,3 +50,7 @@ class Invalid(Refusal):
     def __init__(self, message: str, *, fields: Mapping[str, str] | None = None, **params: object) -> None:
         super().__init__(message, **params)
         self.fields = dict(fields or {})
+
+    def __str__(self) -> str:
+        """The sentence, then each field with its own; for logs and the command line."""
+        return "；".join([super().__str__(), *(f"{name}：{text}" for name, text in self.fields.items())])
