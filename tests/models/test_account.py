@@ -118,6 +118,17 @@ def test_guesses_made_side_by_side_are_judged_one_after_the_other(database, cloc
     assert (reasons.count("wrong"), reasons.count("locked")) == (5, 4)
 
 
+def test_a_password_that_was_right_a_moment_ago_is_judged_by_the_one_that_holds_now(
+    database, clock, town, first_password
+):
+    with open_reading(database, VISITOR, clock.now()) as unit:
+        attempt = lock_of(unit.session, "liming").try_key(first_password)
+    with open_unit(database, town.admin, clock.now()) as unit:
+        reset_password(unit, officer_id=town.li_ming.officer_id)
+    with open_unit(database, VISITOR, clock.now()) as unit:
+        assert sign_in(unit, attempt=attempt, limits=LIMITS) is None
+
+
 def test_the_administrator_unlocks_at_once(database, clock, town, first_password):
     for _ in range(GUESSES):
         enter(database, clock, "liming", "Wrong-guess-1")
