@@ -88,7 +88,7 @@ def declared(app: Flask) -> Iterator[tuple[str, str, str, Need | None]]:
 
 
 def check_routes(app: Flask) -> None:
-    """Raises RouteWithoutPermit naming each route that does not say what it needs, or needs a permit nobody declared."""
+    """Raises RouteWithoutPermit naming each route that says nothing of what it needs, or names an undeclared permit."""
     wrong = [
         f"{method} {path} ({endpoint})"
         for path, method, endpoint, need in declared(app)
