@@ -46,6 +46,7 @@ ACTS: dict[str, str] = {
     "rectification.close_out": N_("整改销号"),
     "notice.issue": N_("签发公文"),
     "notice.deliver": N_("公文送达"),
+    "notice.open": N_("打开公文"),
     "notice.acknowledge": N_("签收公文"),
     "process.suspend": N_("挂起流程"),
     "process.resume": N_("恢复流程"),
@@ -246,7 +247,7 @@ def diagram_state(session: Session, process: ProcessLine, spots: Mapping[str, Sp
     items = items_of(session, WorkItem.process_id == process.id)
     passages = passages_of(session, [process.id])
     begun = {each.node: each.at for each in passages if each.event == "entered" and _holds(spots, each.node)}
-    picture = _Picture(process.status, spots, begun, now)
+    picture = Picture(process.status, spots, begun, now)
     return picture.drawn(items, passages)
 
 
@@ -262,7 +263,7 @@ def _holds(spots: Mapping[str, Spot], node: str) -> bool:
 
 
 @dataclass(frozen=True)
-class _Picture:
+class Picture:
     """A drawing while it is being coloured."""
 
     status: str
