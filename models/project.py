@@ -132,7 +132,7 @@ def visible_projects(actor: Actor) -> ColumnElement[bool]:
     if actor.is_clock or any(grant.city for grant in grants):
         return true()
     mine = sorted({grant.organ_id for grant in grants})
-    asked = select(WorkItem.project_id).where(WorkItem.organ_id.in_(mine))
+    asked = select(WorkItem.project_id).where(WorkItem.organ_id.in_(mine)).correlate(None)
     owns = (Project.owner_organ_id.in_(mine), Project.district_id.in_(mine), Project.city_organ_id.in_(mine))
     return or_(*owns, Project.id.in_(asked))
 
