@@ -63,6 +63,8 @@ def bare_app(catalogue: Path, public_url: str = "") -> Flask:
 def page_app(catalogue: Path, text: str = "abc", *, signed_in: bool = True) -> Flask:
     """Every page at /<name>, filled with sample values made of `text`."""
     app = bare_app(catalogue)
+    # Templates may name any route of the house; that those exist is shown where the real pages are asked.
+    app.url_build_error_handlers.append(lambda _error, endpoint, _values: f"/{endpoint}")
     app.jinja_env.globals["tabs"] = sample(tuple[views.AdminTab, ...], text=text)
 
     def show(name: str) -> str:
