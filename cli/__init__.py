@@ -2,13 +2,16 @@
 
 from flask import Flask
 
+from cli import accounts, demo, ledger, maps, operate
+from cli.operate import Running
 from models.house import House
 
 
-def add_commands(app: Flask, house: House) -> None:
+def add_commands(app: Flask, house: House, running: Running) -> None:
     """Hang every command under the application, each bound to its house."""
-    from cli import accounts, demo, ledger, operate
-
-    for door in (operate, accounts, ledger, demo):
-        for command in door.commands(house):
-            app.cli.add_command(command)
+    bound = (
+        *operate.commands(house, running), *demo.commands(house, running), *ledger.commands(house),
+        *accounts.commands(house), maps.maps,
+    )
+    for command in bound:
+        app.cli.add_command(command)

@@ -1,17 +1,17 @@
-"""Commands that run the house: migrate, tick, serve."""
+"""Commands that run the house: migrate, publish, tick, serve."""
 
 import json
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+
 
 import click
 
 from cli.accounts import announce_setup
 from cli.moments import moment
 from engine.door import publish_map
-from jobs.sweep import sweep
-from jobs.ticker import start_ticking
 from models import schema
 from models.calendar import seed_calendar
 from models.house import House
@@ -19,6 +19,14 @@ from models.seed import load_organs
 from models.unit import CLOCK, open_unit
 
 MAPS = Path(__file__).parents[1] / "bpmn"
+
+
+@dataclass(frozen=True)
+class Running:
+    """What app.py hands in, because doors do not import one another: the sweep, and how to serve."""
+
+    sweep: Callable[[House, datetime], dict[str, int]]
+    serve: Callable[[House, int, int], None]
 
 
 def prepare(house: House) -> None:
@@ -31,7 +39,7 @@ def prepare(house: House) -> None:
             publish_map(unit, xml=path.read_bytes())
 
 
-def commands(house: House) -> tuple[click.Command, ...]:
+def commands(house: House, running: Running) -> tuple[click.Command, ...]:
     """migrate, tick and serve, bound to a house."""
 
     @click.command("migrate")
@@ -47,7 +55,7 @@ def commands(house: House) -> tuple[click.Command, ...]:
         now = house.now()
         if at and at > now and not house.settings.demo:
             raise click.ClickException("A future moment may only be swept with DEMO=1.")
-        click.echo(json.dumps(sweep(house, at or now).counts, ensure_ascii=False))
+        click.echo(json.dumps(running.sweep(house, at or now), ensure_ascii=False))
 
     @click.command("serve")
     @click.option("--threads", default=8, show_default=True)
@@ -56,37 +64,14 @@ def commands(house: House) -> tuple[click.Command, ...]:
         """Serve pages and run jobs on this machine until stopped."""
         prepare(house)
         announce_setup(house)
-        run_server(house, threads=threads, tick_seconds=tick_seconds)
+        say_address(house)
+        running.serve(house, threads, tick_seconds)
 
     return (migrate, tick, serve)
 
 
-def run_server(house: House, *, threads: int, tick_seconds: int) -> None:
-    """One gunicorn worker with threads (one writing process on SQLite) and the ticker beside it."""
-    from gunicorn.app.base import BaseApplication
+def say_address(house: House) -> None:
+    """Where the pages are, on the last line before the server takes over."""
+    click.echo(f"督办: http://{house.settings.host}:{house.settings.port}")
 
-    settings = house.settings
 
-    class Server(BaseApplication):  # type: ignore[misc]
-        """gunicorn, told what to serve by us rather than by a file."""
-
-        def load_config(self) -> None:
-            """The few settings that matter here."""
-            for name, value in options.items():
-                self.cfg.set(name, value)
-
-        def load(self) -> Any:
-            """The application of this house; made in the worker, so that no connection is shared across a fork."""
-            from app import create_app, create_house
-
-            served = create_house(settings)
-            start_ticking(served, seconds=tick_seconds)
-            return create_app(served)
-
-    options = {
-        "bind": f"{settings.host}:{settings.port}", "workers": 1, "threads": threads, "worker_class": "gthread",
-        "accesslog": None, "errorlog": "-", "loglevel": "warning", "keepalive": 60, "timeout": 120,
-    }
-    click.echo(f"督办 is served at http://{settings.host}:{settings.port}")
-    house.database.close()
-    Server().run()

@@ -308,6 +308,12 @@ def open_items(session: Session, process_id: int) -> list[WorkItem]:
     return list(session.scalars(query.order_by(WorkItem.id)))
 
 
+def open_items_of_projects(session: Session, project_ids: Iterable[int]) -> list[WorkItem]:
+    """Ready items of these projects, oldest first."""
+    query = select(WorkItem).where(WorkItem.project_id.in_(list(project_ids)), WorkItem.state == "ready")
+    return list(session.scalars(query.order_by(WorkItem.id)))
+
+
 def insert_passages(session: Session, process_id: int, passages: Iterable[tuple[str, str]], at: datetime) -> None:
     """Write down what the process went through in this unit, in order."""
     rows = [{"process_id": process_id, "node": node, "event": event, "at": at} for node, event in passages]

@@ -53,4 +53,4 @@ system_packages
 python_packages
 scripts/fonts.sh
 scripts/assets.sh
-scripts/texts.sh
+scripts/i18n.sh compile

@@ -103,11 +103,12 @@ def enter_stage(unit: Unit, case: Case) -> Mapping[str, Any]:
 @step("project.plan_stage")
 def plan_stage(unit: Unit, case: Case) -> Mapping[str, Any]:
     """部署: which departments are asked; raises Invalid for a date that is over or a department that cannot be asked."""
-    if date.fromisoformat(case.answers["plan_on"]) < unit.today:
+    planned = date.fromisoformat(case.answers["plan_on"])
+    if planned < unit.today:
         raise Invalid(N_("填写有误"), fields={"plan_on": N_("计划完成日期不能早于今天。")})
     asked = [int(organ_id) for organ_id in case.answers.get("departments") or []]
     _require_departments(unit, asked)
-    return {"departments": asked}
+    return {"departments": asked, "exit_due": end_of_day(planned).isoformat()}
 
 
 @step("project.record_support")

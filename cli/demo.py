@@ -1,0 +1,57 @@
+"""The demo: people, the public projects and a virtual past, all made by the product's own commands, then served."""
+
+import time
+from datetime import timedelta
+
+import click
+
+from cli.demo_past import DemoPast
+from cli.operate import Running, prepare, say_address
+from models.house import House
+from models.officer import demo_officers
+from models.unit import CLOCK, open_reading
+
+
+def commands(house: House, running: Running) -> tuple[click.Command, ...]:
+    """The group `demo`, bound to a house; refuses without DEMO=1."""
+
+    @click.group("demo")
+    def demo() -> None:
+        """A house full of projects to try; DEMO=1 only."""
+        if not house.settings.demo:
+            raise click.ClickException("Set DEMO=1: the demo opens accounts without a password.")
+
+    @demo.command("load")
+    @click.option("--days", default=150, show_default=True, help="how long the virtual past is")
+    def load(days: int) -> None:
+        """Make the demo's people, projects and past, once."""
+        load_demo(house, running, days)
+
+    @demo.command("serve")
+    @click.option("--days", default=150, show_default=True)
+    def serve(days: int) -> None:
+        """Load the demo if it is not there, then serve it."""
+        load_demo(house, running, days)
+        say_address(house)
+        running.serve(house, 8, 2)
+
+    return (demo,)
+
+
+def load_demo(house: House, running: Running, days: int) -> None:
+    """Everything the demo shows; nothing when it is there already."""
+    prepare(house)
+    with open_reading(house.database, CLOCK, house.now()) as unit:
+        if demo_officers(unit.session):
+            return
+    began = time.monotonic()
+    today = house.now().replace(hour=1, minute=0, second=0, microsecond=0)
+    past = DemoPast(house, running.sweep, today - timedelta(days=days))
+    past.hire_everybody()
+    past.import_public_projects()
+    past.register_projects()
+    with click.progressbar(range(days), label=f"the demo's past, {days} days") as bar:
+        for _ in bar:
+            past.live_a_day()
+    past.catch_up(house.now())
+    click.echo(f"the demo is loaded ({time.monotonic() - began:.0f} s)")

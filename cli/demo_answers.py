@@ -1,0 +1,101 @@
+"""What the demo's people answer, form by form, and when: a pure function of the story's pace and the day."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from cli.demo_cast import DemoProject
+
+FILE = "文件"  # stands for one stored attachment
+Answers = Mapping[str, Any]
+SPEED = {"steady": 0.12, "slow": 0.085, "behind": 0.03, "unlisted": 0.12, "finished": 0.14}  # of the year plan, a month
+SUPPORT_WAIT = {"waiting": 999}
+
+
+def answers_for(
+    project: DemoProject, item: Any, *, waited: int, day: int, today: date, departments: list[int], findings: int,
+) -> Answers | None:
+    """The answers to an open item, or None when its holder lets it lie today."""
+    answer = ANSWERS.get(item.form)
+    if answer is not None:
+        return answer(project, item, waited, today, departments, findings)
+    if item.form.startswith("stage_exit_"):
+        return _leave_stage(project, item, waited, day, today)
+    return None
+
+
+def _plan(project: DemoProject, _item: Any, waited: int, today: date, departments: list[int], _f: int) -> Answers | None:
+    if waited < 2:
+        return None
+    needs = {"needs": "请协助落实人才公寓、员工子女入学和融资对接。"} if departments else {}
+    return {"plan": "倒排工期，每周调度一次。", "plan_on": (today + timedelta(days=120)).isoformat(),
+            "departments": departments, **needs}
+
+
+def _support(project: DemoProject, item: Any, waited: int, _today: date, _d: list[int], _f: int) -> Answers | None:
+    if waited < SUPPORT_WAIT.get(project.pace, 2 + item.id % 4):
+        return None
+    return {"outcome": "已办结", "result": "已对接企业，材料齐全，按时办结。"}
+
+
+def _leave_stage(project: DemoProject, item: Any, waited: int, day: int, today: date) -> Answers | None:
+    if project.pace == "finished" and waited >= 20:
+        facts = {"produced_on": today.isoformat()} if item.form == "stage_exit_produce" else {
+            "visual_milestone": "设备安装调试", "actual_finish_on": today.isoformat()}
+        return {"passed": "true", "evidence": FILE, **facts}
+    if project.pace in ("returned", "suspended", "withdrawn") or day < 90 or waited < 30:
+        return None
+    if item.form == "stage_exit_reserve" and project.pace == "fresh" and item.project_id % 2:
+        return {"passed": "true", "build_nature": "新建", "plan_start_on": (today + timedelta(days=200)).isoformat(),
+                "plan_finish_on": (today + timedelta(days=700)).isoformat(), "agreement_kind": "投资",
+                "sign_entity": "演示投资有限公司", "signed_on": today.isoformat(), "evidence": FILE}
+    return None
+
+
+def _progress(project: DemoProject, item: Any, waited: int, today: date, _d: list[int], _f: int) -> Answers | None:
+    if waited < 1 + item.id % 3 or project.pace == "stalled":
+        return None
+    share = SPEED.get(project.pace, 0.0)
+    done = int(project.wan * 0.3 * share) if project.stage in ("start", "build") else 0
+    return {"month_done_wan": str(done), "arrived_month_wan": str(done), "progress_note": "按计划推进。", "evidence": FILE}
+
+
+def _sign(project: DemoProject, item: Any, waited: int, _t: date, _d: list[int], _f: int) -> Answers | None:
+    if waited < 1 or (project.pace == "stalled" and item.node == "sign_l3"):
+        return None
+    return {}
+
+
+def _receipt(project: DemoProject, _i: Any, waited: int, _t: date, _d: list[int], _f: int) -> Answers | None:
+    if waited < (999 if project.pace == "talk" else 1):
+        return None
+    return {"signed_by": "办公室", "responsible": "分管负责人", "contact": "022-00000000"}
+
+
+def _measures(_p: DemoProject, _i: Any, waited: int, today: date, _d: list[int], _f: int) -> Answers | None:
+    if waited < 4:
+        return None
+    return {"measures": "成立专班，逐项挂账。", "responsible": "分管负责人",
+            "finish_on": (today + timedelta(days=20)).isoformat()}
+
+
+def _report(project: DemoProject, _i: Any, waited: int, today: date, _d: list[int], findings: int) -> Answers | None:
+    if waited < 8 or project.pace == "rectifying":
+        return None
+    facts: dict[str, Any] = {}
+    if project.pace == "closed_out":
+        facts = {"actual_start_on": today.isoformat(), "in_stat_on": today.isoformat()}
+    each = {f"result_{n}": "已按要求落实。" for n in range(1, findings + 1)}
+    return {**each, **{f"evidence_{n}": FILE for n in range(1, findings + 1)}, "responsible": "分管负责人", **facts}
+
+
+def _review(_p: DemoProject, _i: Any, waited: int, _t: date, _d: list[int], findings: int) -> Answers | None:
+    if waited < 2:
+        return None
+    return {**{f"passed_{n}": "true" for n in range(1, findings + 1)}, "opinion": "现场核实，情况属实。"}
+
+
+ANSWERS: dict[str, Callable[..., Answers | None]] = {
+    "stage_plan": _plan, "department_support": _support, "progress_review": _progress, "supervision_sign": _sign,
+    "receipt": _receipt, "rectification_plan": _measures, "rectification_report": _report, "rectification_review": _review,
+}
