@@ -58,15 +58,19 @@ def projects_page(unit: Unit, asked: Mapping[str, str]) -> ProjectsPage:
 
 def filter_of(asked: Mapping[str, str]) -> ProjectFilter:
     """The filter an address asks for; a value nobody offers finds nothing rather than everything."""
-    district = asked.get("district", "")
     return ProjectFilter(
         words=asked.get("q", ""),
         stage=asked.get("stage", ""),
         state=asked.get("state", ""),
         light=asked.get("light", ""),
-        district_id=(int(district) if district.isdecimal() and len(district) < 10 else -1) if district else None,
+        district_id=_organ_asked(asked.get("district", "")),
+        organ_id=_organ_asked(asked.get("organ", "")),
         sort=asked.get("sort") or "new",
     )
+
+
+def _organ_asked(text: str) -> int | None:
+    return (int(text) if text.isdecimal() and len(text) < 10 else -1) if text else None
 
 
 def cursor_of(text: str) -> Cursor | None:
@@ -107,11 +111,13 @@ def _row(line: ProjectLine, sums: Totals) -> ProjectRow:
 def _filters(asked: Mapping[str, str], places: list[Organ]) -> tuple[FilterView, ...]:
     codes = [(each.code, named(each.name_zh, each.name_en)) for each in stages()] + [("unknown", say(UNKNOWN_STAGE))]
     districts = [(str(each.id), named(each.name_zh, each.name_en)) for each in places if each.kind == "district"]
+    zones = [(str(each.id), named(each.name_zh, each.name_en)) for each in places if each.kind == "development_zone"]
     return (
         _select(asked, "stage", _("阶段"), codes),
         _select(asked, "light", _("灯"), [(key, say(text)) for key, text in LIGHTS.items()]),
         _select(asked, "state", _("状态"), [(key, say(text)) for key, text in STATES.items()]),
         _select(asked, "district", _("所在区"), districts),
+        _select(asked, "organ", _("开发区"), zones),
         _select(asked, "sort", _("排序"), [(key, say(SORT_WORDS[key])) for key in SORTS], every=False),
     )
 

@@ -18,12 +18,14 @@ from web.views.admin import (
 )
 from web.views.boards import (
     AttentionRow,
+    CaseRow,
     DistrictTile,
     Figure,
     LadderRow,
     LeaderPage,
     OrganLights,
     StageCount,
+    SuperviseList,
     SupervisePage,
 )
 from web.views.projects import (
@@ -74,6 +76,7 @@ __all__ = [
     "CalendarDay",
     "CalendarMonth",
     "CalendarPage",
+    "CaseRow",
     "Chip",
     "Colour",
     "DefinitionRow",
@@ -122,5 +125,6 @@ __all__ = [
     "StageCount",
     "StageStep",
     "StepState",
+    "SuperviseList",
     "SupervisePage",
 ]

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from web.views.projects import NoticeRow
-from web.views.shared import Act, Chip, Colour, LampView, Link, Paging
+from web.views.shared import Act, Chip, Colour, FilterView, LampView, Link, Paging
 
 
 @dataclass(frozen=True)
@@ -23,12 +23,13 @@ class Figure:
 
 @dataclass(frozen=True)
 class StageCount:
-    """How many projects stand in a stage, and how many of them do not move."""
+    """How many projects stand in a stage, and how many of them do not move; each number leads to its list."""
 
     name: str
     count: int
     stalled: int
     href: str
+    stalled_href: str = ""
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,8 @@ class DistrictTile:
     red: int
     yellow: int
     href: str
+    red_href: str = ""
+    yellow_href: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,35 +59,40 @@ class AttentionRow:
     investment: Decimal | None
     reason: str
     rung: str = ""
+    held: str = ""
     acts: tuple[Act, ...] = ()
 
 
 @dataclass(frozen=True)
 class LeaderPage:
-    """领导工作台: numbers, stages, districts and what needs the leader."""
+    """领导工作台: numbers, stages, districts with their zones, and what needs the leader."""
 
     as_of: datetime
     figures: tuple[Figure, ...]
     stages: tuple[StageCount, ...]
     tiles: tuple[DistrictTile, ...]
     attention: tuple[AttentionRow, ...]
+    zones: tuple[DistrictTile, ...] = ()
     worst: tuple[DistrictTile, ...] = ()
+    elsewhere: tuple[Link, ...] = ()  # what no stage and no district holds
 
 
 @dataclass(frozen=True)
 class OrganLights:
-    """Red and yellow lights of an organ."""
+    """Red and yellow lights of a district; each number leads to its list."""
 
     name: str
     red: int
     yellow: int
     green: int
     href: str
+    red_href: str = ""
+    yellow_href: str = ""
 
 
 @dataclass(frozen=True)
 class LadderRow:
-    """督办 that is running: the rung reached (1-5) and what comes when."""
+    """督办 that is running: the rung reached (1-5), what comes when, and the draft that waits for a signature."""
 
     project: Link
     organ: str
@@ -93,7 +101,9 @@ class LadderRow:
     rung_name: str
     since: date
     next_text: str
-    href: str = ""
+    next_href: str = ""
+    by_hand: str = ""
+    sign: Link | None = None
     acts: tuple[Act, ...] = ()
 
 
@@ -101,11 +111,46 @@ class LadderRow:
 class SupervisePage:
     """督办中心: the ladder, who is on it, and papers without an answer."""
 
+    tabs: tuple[Chip, ...]
     chips: tuple[Chip, ...]
     rungs: tuple[Chip, ...]
+    filters: tuple[FilterView, ...]
+    hidden: tuple[tuple[str, str], ...]
     rows: tuple[LadderRow, ...]
+    total: int
     paging: Paging
     organs: tuple[OrganLights, ...] = ()
+    blockers: tuple[Chip, ...] = ()
     unanswered: tuple[NoticeRow, ...] = ()
-    repeat: tuple[OrganLights, ...] = ()
-    new_href: str = ""
+    unanswered_total: int = 0
+    unanswered_href: str = ""
+    repeat: tuple[tuple[Link, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class CaseRow:
+    """One line of a list of the board: what it is about, who holds it, and how it stands."""
+
+    lamp: LampView
+    subject: Link
+    organ: str
+    state: str
+    state_href: str = ""
+    detail: str = ""
+    due_on: date | None = None
+    acts: tuple[Act, ...] = ()
+
+
+@dataclass(frozen=True)
+class SuperviseList:
+    """Another list of the board: lit projects, rectifications, overdue items. `total` counts all its pages."""
+
+    key: str
+    title: str
+    lead: str
+    tabs: tuple[Chip, ...]
+    chips: tuple[Chip, ...]
+    rows: tuple[CaseRow, ...]
+    total: int
+    paging: Paging
+    empty: str

@@ -1,0 +1,37 @@
+"""校样: the item that waits for a signature, and what its paper needs to be set before it is signed."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from models.process import WorkItem
+from models.refusal import NotFound
+from models.supervision import Supervision
+from models.texts import N_
+from models.unit import Unit
+
+SIGNED = "supervision_sign"  # the form of such an item
+
+
+@dataclass(frozen=True)
+class SignItem:
+    """An open 签发 item with its supervision; `supplement` is what was typed so far."""
+
+    id: int
+    node: str
+    process_id: int
+    supervision_id: int
+    supplement: str
+
+
+def sign_item(unit: Unit, item_id: int) -> SignItem:
+    """The item, if it is open and the actor signs for its organ; raises NotFound otherwise."""
+    query = (
+        select(WorkItem.node, WorkItem.process_id, WorkItem.organ_id, WorkItem.draft, Supervision.id)
+        .join(Supervision, Supervision.process_id == WorkItem.process_id)
+        .where(WorkItem.id == item_id, WorkItem.form == SIGNED, WorkItem.state == "ready")
+    )
+    row = unit.session.execute(query).first()
+    if row is None or not unit.actor.may("item.handle", [row.organ_id]):
+        raise NotFound(N_("没有待签发的文稿。"))
+    return SignItem(item_id, row.node, row.process_id, row.id, str((row.draft or {}).get("supplement") or ""))

@@ -1,0 +1,145 @@
+"""公文 as pages show them: where each paper stands, what may be done with it, and what a stranger may verify."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from models.clock import local_day
+from models.notice import KINDS
+from models.notice_list import (
+    PAGE,
+    STATES,
+    NoticeLine,
+    find_notice_line,
+    is_addressee,
+    notice_counts,
+    notice_page,
+    receipt_items,
+)
+from models.texts import N_
+from models.unit import Unit
+from web.i18n import moment, say
+from web.lamps import time_lamp
+from web.project_history import named
+from web.views import Act, Chip, Fact, LampView, Link, NoticeRow, Paging
+from web.views.notices import NoticePage, NoticesPage
+
+WARN_DAYS = 3
+STATE_WORDS = {"all": N_("全部"), "unsigned": N_("待签收"), "signed": N_("已签收"), "closed": N_("已销号")}
+
+
+def notices_page(unit: Unit, state: str, after: int | None) -> NoticesPage:
+    """The papers one may see in this state; four queries."""
+    state = state if state in STATES else "all"
+    counts, found = notice_counts(unit), notice_page(unit, state, after=after)
+    receipts = receipt_items(unit, [each.process_id for each in found if each.acknowledged_at is None])
+    chips = tuple(
+        Chip(say(STATE_WORDS[each]), url_for("notices.index", state=each if each != "all" else None), counts[each],
+             state == each)
+        for each in STATES
+    )  # fmt: skip
+    kept = state if state != "all" else None
+    more = url_for("notices.index", state=kept, after=found[PAGE - 1].id) if len(found) > PAGE else ""
+    rows = tuple(notice_row(each, unit.today, acts_on(unit, each, receipts)) for each in found[:PAGE])
+    first = url_for("notices.index", state=kept) if after else ""
+    return NoticesPage(chips, rows, counts[state], Paging(len(rows), more, first))
+
+
+def notice_row(line: NoticeLine, today: date, acts: tuple[Act, ...] = ()) -> NoticeRow:
+    """One paper as a line of a list."""
+    due = due_of(line)
+    return NoticeRow(
+        id=str(line.id),
+        number=line.number,
+        title=line.title,
+        kind=say(KINDS[line.kind]),
+        to=named(line.to_zh, line.to_en),
+        issued_on=local_day(line.issued_at),
+        due_on=due,
+        state=state_of(line),
+        lamp=lamp_of(line, today),
+        href=url_for("notices.page", notice_id=line.id) if line.delivered_at else "",
+        pdf_href=url_for("notices.pdf", notice_id=line.id) if line.sha256 else "",
+        acts=acts,
+    )
+
+
+def notice_view(unit: Unit, notice_id: int) -> NoticePage:
+    """One paper; raises NotFound like find_notice_line."""
+    line = find_notice_line(unit, notice_id)
+    receipts = receipt_items(unit, [line.process_id]) if line.acknowledged_at is None else {}
+    receipt = receipts.get(line.process_id or 0)
+    pdf = url_for("notices.pdf", notice_id=line.id) if line.sha256 else ""
+    own = is_addressee(unit.actor, line.to_organ_id)
+    return NoticePage(
+        number=line.number,
+        title=line.title,
+        lamp=lamp_of(line, unit.today),
+        facts=_facts(line),
+        acts=acts_on(unit, line, receipts),
+        receipt=Link(_("去签收回执"), f"/tasks/{receipt}") if receipt and own else None,
+        pdf_href=pdf,
+        download_href=f"{pdf}?save=1" if pdf else "",
+        sha256=line.sha256 or "",
+        verify_href=url_for("verify.show", code=line.code) if line.sha256 else "",
+    )
+
+
+def acts_on(unit: Unit, line: NoticeLine, receipts: Mapping[int, int]) -> tuple[Act, ...]:
+    """签收 for the addressee; where a receipt is asked for in the process, signing happens there."""
+    open_ = line.delivered_at is not None and line.acknowledged_at is None and line.closed_at is None
+    if not open_ or line.process_id in receipts or not unit.actor.may("notice.acknowledge", [line.to_organ_id]):
+        return ()
+    href = url_for("notices.acknowledge", notice_id=line.id)
+    return (Act("sign", _("签收"), href, "check2", "primary", _("签收后，签发单位即知你单位已收到%(number)s。",
+                number=line.number)),)  # fmt: skip
+
+
+def state_of(line: NoticeLine) -> str:
+    """Where the paper stands, in words."""
+    if line.closed_at:
+        return str(_("已销号"))
+    if line.acknowledged_at:
+        return str(_("已签收"))
+    if line.delivered_at:
+        return str(_("已阅，待签收") if line.opened_at else _("未阅，待签收"))
+    return str(_("正在制作"))
+
+
+def lamp_of(line: NoticeLine, today: date) -> LampView:
+    """Green once signed for; until then the days that are left of the answer's limit."""
+    if line.closed_at or line.acknowledged_at:
+        return LampView("green", _("已销号") if line.closed_at else _("已签收"))
+    if not line.delivered_at:
+        return LampView("grey", _("正在制作"))
+    due = due_of(line)
+    return time_lamp((due - today).days if due else None, warn_days=WARN_DAYS, unlimited=_("待签收"))
+
+
+def due_of(line: NoticeLine) -> date | None:
+    """The day by which the addressee is to sign or answer."""
+    return date.fromisoformat(line.due_on) if line.due_on else None
+
+
+def _facts(line: NoticeLine) -> tuple[Fact, ...]:
+    about = url_for("projects.page", project_id=line.project_id) if line.project_id else ""
+    due = due_of(line)
+    facts = [
+        Fact(_("文号"), line.number),
+        Fact(_("文种"), say(KINDS[line.kind])),
+        Fact(_("签发单位"), named(line.issuer_zh, line.issuer_en)),
+        Fact(_("签发人"), line.issued_by if line.issued_by != "系统" else _("系统")),
+        Fact(_("主送单位"), named(line.to_zh, line.to_en)),
+        Fact(_("项目"), line.project or "", about),
+        Fact(_("签发时间"), moment(line.issued_at)),
+        Fact(_("送达时间"), moment(line.delivered_at)),
+        Fact(_("首次拆阅"), moment(line.opened_at)),
+        Fact(_("签收"), f"{moment(line.acknowledged_at)} {line.acknowledged_by or ''}".strip()),
+    ]
+    if due:
+        facts.append(Fact(_("回复期限"), due.isoformat()))
+    if line.closed_at:
+        facts.append(Fact(_("销号时间"), moment(line.closed_at)))
+    return tuple(facts)
