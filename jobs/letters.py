@@ -6,14 +6,14 @@ from models.handlers import handle
 from models.notice import deliver_notice, find_notice
 from models.unit import CLOCK, Unit, open_reading
 from notices.archive import Stored, archive_pdf
-from notices.letters import letter_of
+from notices.letters import read_letter
 
 
 def render_notice(house: Any, payload: dict[str, int]) -> Stored:
     """Outside any transaction, safe to repeat: the same letter gives the same bytes, hence the same file."""
     with open_reading(house.database, CLOCK, house.now()) as unit:
         notice = find_notice(unit.session, payload["notice"])
-        letter = letter_of(notice.letter, verify_base=f"{house.settings.public_url}/verify")
+        letter = read_letter(notice.letter, verify_url=f"{house.settings.public_url}/verify/{notice.code}")
     return archive_pdf(house.settings.archive_dir, house.renderer.render(letter))
 
 
