@@ -22,6 +22,13 @@ from web.views import HistoryLine
 OUTCOMES = {"improved": N_("项目已转绿"), "closed_out": N_("整改已销号"), "reported": N_("已呈报专报")}
 OVERDUE = {"receipt": N_("回执"), "plan": N_("整改方案"), "report": N_("整改报告")}
 BY_ITSELF = frozenset({"serviceTask", "boundaryEvent", "intermediateCatchEvent"})
+# Steps that trace an act of their own, which says more than the name of the node.
+TOLD_BY_ACT = frozenset({
+    "project.stage_overdue", "project.withdraw", "project.finish", "coordination.open", "coordination.close",
+    "supervision.issue_l1", "supervision.issue_l2", "supervision.start_rectification", "supervision.issue_l4",
+    "supervision.issue_l5", "supervision.close", "rectification.open", "rectification.new_round",
+    "rectification.overdue", "rectification.close_out",
+})  # fmt: skip
 
 
 def history_lines(found: CaseHistory, maps: Mapping[int, Map], now: datetime) -> tuple[HistoryLine, ...]:
@@ -84,7 +91,7 @@ def _of_passages(passages: tuple[PassageLine, ...], maps: Mapping[int, Map]) -> 
             title = _("完成：%(name)s", name=node.name) if left else _("离开：%(name)s（未完成）", name=node.name)
             took = _("用时 %(span)s", span=span(since, each.at))
             yield HistoryLine(each.at, title, kind="done" if left else "returned", took=took)
-        elif node.kind in BY_ITSELF and each.event == "left":
+        elif node.kind in BY_ITSELF and each.event == "left" and node.event != "timer" and node.step not in TOLD_BY_ACT:
             yield HistoryLine(each.at, node.name, _("系统"), kind="system")
 
 

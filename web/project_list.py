@@ -28,7 +28,7 @@ from web.project_history import named
 from web.views import Chip, Colour, FilterView, LampView, Option, Paging, ProjectRow, ProjectsPage, ProjectTotals
 
 SORT_WORDS = {"new": N_("最新登记"), "updated": N_("最近更新"), "money": N_("总投资最大")}
-UNKNOWN_STAGE = N_("待核实")
+UNKNOWN = N_("待核实")
 COLOURS: dict[str, Colour] = {"red": "red", "yellow": "yellow", "green": "green", "grey": "grey"}
 
 
@@ -87,7 +87,7 @@ def light_lamp(light: str, why: str = "") -> LampView:
 def stage_name(code: str | None) -> str:
     """The stage in the visitor's language; 待核实 while nobody has confirmed one."""
     found = next((each for each in stages() if each.code == code), None)
-    return named(found.name_zh, found.name_en) if found else say(UNKNOWN_STAGE)
+    return named(found.name_zh, found.name_en) if found else say(UNKNOWN)
 
 
 def _row(line: ProjectLine, sums: Totals) -> ProjectRow:
@@ -97,7 +97,7 @@ def _row(line: ProjectLine, sums: Totals) -> ProjectRow:
         href=url_for("projects.page", project_id=line.id),
         name=line.name,
         number=line.project_no,
-        organ=named(line.district_zh, line.district_en) or _("未写明，待核实"),
+        organ=named(line.district_zh, line.district_en) or say(UNKNOWN),
         stage=stage_name(line.stage),
         lamp=light_lamp(line.light),
         investment=line.total_investment,
@@ -109,7 +109,7 @@ def _row(line: ProjectLine, sums: Totals) -> ProjectRow:
 
 
 def _filters(asked: Mapping[str, str], places: list[Organ]) -> tuple[FilterView, ...]:
-    codes = [(each.code, named(each.name_zh, each.name_en)) for each in stages()] + [("unknown", say(UNKNOWN_STAGE))]
+    codes = [(each.code, named(each.name_zh, each.name_en)) for each in stages()] + [("unknown", say(UNKNOWN))]
     districts = [(str(each.id), named(each.name_zh, each.name_en)) for each in places if each.kind == "district"]
     zones = [(str(each.id), named(each.name_zh, each.name_en)) for each in places if each.kind == "development_zone"]
     return (

@@ -25,7 +25,7 @@ from tests.cast import make_town
 from tests.engine.desk import Office
 
 ROOT = Path(__file__).parents[2]
-TRACE = re.compile(r'(?:\.trace\(\s*|_change\(\s*unit, \w+, )"([a-z_]+\.[a-z_]+)"(?:, "([a-z_]+)")?')
+TRACE = re.compile(r'(?:\.trace(?:_each)?\(\s*|_change\(\s*unit, \w+, )"([a-z_]+\.[a-z_]+)"(?:, "([a-z_]+)")?')
 TOLD_KINDS = {"project", "process", "work_item", "notice"}
 MONDAY = datetime(2026, 11, 2, 1, tzinfo=UTC)
 SPOTS = {
@@ -74,7 +74,7 @@ def test_a_task_past_its_day_is_late_and_its_stage_once_its_clock_has_struck():
 
 def test_several_organs_at_one_node_are_told_together_with_the_earliest_day():
     both = [asked("work", 0), asked("work", 1, organ_zh="乙", organ_en="B")]
-    [stage, node] = drawn(both, [went("first", "entered", 0)], on=1).active
+    [_stage, node] = drawn(both, [went("first", "entered", 0)], on=1).active
     assert node.organs == (("甲", "A"), ("乙", "B"))
     assert node.days == 2
 

@@ -483,7 +483,7 @@ def test_a_guess_of_ours_is_never_shown_as_a_fact(story):
     assert "来源：公开名单" in page
     assert "待补录" in page
     listed = story.client(story.town.zhao_qiang).get("/projects").get_data(as_text=True)
-    assert "未写明，待核实" in listed
+    assert 'class="tight">待核实</td>' in listed
 
 
 def test_demo_projects_say_so(story):
