@@ -7,6 +7,8 @@ from typing import Any
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from jobs.sweep import sweep
+from models.heartbeat import beat_is_due, note_beat
+from models.unit import CLOCK, open_reading, open_unit
 
 log = logging.getLogger("duban.jobs")
 
@@ -18,9 +20,20 @@ def start_ticking(house: Any, *, seconds: int = 15) -> Callable[[], None]:
     def tick() -> None:
         try:
             sweep(house, house.clock.now())
+            beat(house)
         except Exception:
             log.exception("a tick failed; the next one takes up what is due")
 
     ticker.add_job(tick, "interval", seconds=seconds, max_instances=1, coalesce=True, misfire_grace_time=None)
     ticker.start()
     return ticker.shutdown
+
+
+def beat(house: Any) -> None:
+    """Leaves the mark that tells the administrator of a living sweeper, at most once a minute."""
+    now = house.clock.now()
+    with open_reading(house.database, CLOCK, now) as unit:
+        if not beat_is_due(unit.session, now):
+            return
+    with open_unit(house.database, CLOCK, now) as unit:
+        note_beat(unit)

@@ -8,14 +8,21 @@ longer holds. Leases count by the database's clock, because workers' clocks diff
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from sqlalchemy import Float, Index, Integer, String, Text, and_, func, literal_column, or_, select, update
+from sqlalchemy import Float, Index, Integer, String, Text, and_, case, func, literal_column, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, Json, Key, Moment
+from models.permit import permit
+from models.refusal import Outdated
+from models.texts import N_
 
+if TYPE_CHECKING:
+    from models.unit import Unit  # which itself posts here
+
+permit("envelope.retry", N_("重试后台任务"), roles=["admin"], scope="any")
 BACKOFF_MINUTES = (1, 4, 16, 64, 256)  # after the last of them the envelope is dead and shown to the administrator
 
 
@@ -166,3 +173,21 @@ def _database_now(session: Session) -> float:
 def waiting_count(session: Session, state: str) -> int:
     """How many envelopes are in this state; for the administrator's page."""
     return session.scalar(select(func.count()).select_from(Envelope).where(Envelope.state == state)) or 0
+
+
+def retry_envelope(unit: "Unit", *, envelope_id: int) -> None:
+    """A dead envelope is tried again at once, with all its attempts before it. Raises Outdated when it is not dead."""
+    unit.require("envelope.retry")
+    dead = update(Envelope).where(Envelope.id == envelope_id, Envelope.state == "dead")
+    revived = dead.values(state="waiting", attempts=0, due_at=unit.now).returning(Envelope.kind, Envelope.key)
+    row = unit.session.execute(revived).first()
+    if row is None:
+        raise Outdated(N_("这个任务没有停下来，不用重试。"))
+    unit.trace("envelope.retry", "envelope", envelope_id, {"kind": row.kind, "key": row.key})
+
+
+def troubled_envelopes(session: Session, limit: int) -> list[Envelope]:
+    """What is dead, then what waits or is being worked on, the longest due first; for the administrator's page."""
+    open_states = Envelope.state.in_(("dead", "waiting", "leased"))
+    alive = case((Envelope.state == "dead", 0), else_=1)
+    return list(session.scalars(select(Envelope).where(open_states).order_by(alive, Envelope.due_at, Envelope.id).limit(limit)))
