@@ -11,7 +11,7 @@ from models.ledger_import import Imported, Preview, import_rows, preview
 from models.refusal import Refusal
 from models.unit import Actor, open_unit
 
-OPERATOR = Actor(name="命令行")
+OPERATOR = Actor(name="命令行", is_house=True)
 
 
 def commands(house: House) -> tuple[click.Command, ...]:

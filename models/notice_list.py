@@ -107,7 +107,7 @@ def receipt_items(unit: Unit, process_ids: Iterable[int | None]) -> dict[int, in
     query = select(WorkItem.process_id, WorkItem.id).where(
         WorkItem.process_id.in_(wanted), WorkItem.form == "receipt", WorkItem.state == "ready",
     )  # fmt: skip
-    return dict(unit.session.execute(query).tuples().all()) if wanted else {}
+    return dict(unit.session.execute(query).all()) if wanted else {}
 
 
 def is_addressee(actor: Actor, to_organ_id: int) -> bool:
@@ -129,7 +129,7 @@ def public_notice(unit: Unit, code: str) -> PublicNotice | None:
 def _seen(actor: Actor) -> ColumnElement[bool]:
     """Drafts that are being rendered are no papers yet: only those who see everything know of them."""
     seen = seen_notices(actor)
-    everything = any(grant.city and grant.role in BUSINESS for grant in actor.grants) or actor.is_clock
+    everything = any(grant.city and grant.role in BUSINESS for grant in actor.grants) or actor.is_house
     return seen if everything else seen & Notice.delivered_at.is_not(None)
 
 

@@ -129,7 +129,7 @@ class Project(Base):
 def visible_projects(actor: Actor) -> ColumnElement[bool]:
     """What an actor may see: all with a city-wide grant, else its own land and whatever an item was ever asked for."""
     grants = [grant for grant in actor.grants if grant.role in BUSINESS]
-    if actor.is_clock or any(grant.city for grant in grants):
+    if actor.is_house or any(grant.city for grant in grants):
         return true()
     mine = sorted({grant.organ_id for grant in grants})
     asked = select(WorkItem.project_id).where(WorkItem.organ_id.in_(mine)).correlate(None)

@@ -23,29 +23,25 @@ TRACE = insert(TABLE)  # built once: every command runs it
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts: an officer with the grants valid now, or the clock (no officer id)."""
+    """Who acts: an officer with the grants valid now, or the house itself."""
 
     name: str
     officer_id: int | None = None
     organ_id: int | None = None
     grants: tuple[Grant, ...] = ()
     address: str = ""
-
-    @property
-    def is_clock(self) -> bool:
-        """Whether the system itself acts, on a duty or a timer; it needs no permit."""
-        return self.officer_id is None and not self.grants
+    is_house: bool = False  # the clock or the operator's console: the house itself, which needs no permit
 
     def may(self, word: str, organ_ids: Iterable[int | None] = ()) -> bool:
         """Whether this actor holds the permit for one of the organs; an undeclared word is a bug and raises KeyError."""
-        return self.is_clock or PERMITS[word].allows(self.grants, organ_ids)
+        return self.is_house or PERMITS[word].allows(self.grants, organ_ids)
 
     def has_role(self, role: str, organ_id: int | None) -> bool:
         """Whether this actor holds exactly this role for exactly this organ."""
         return any(grant.role == role and grant.organ_id == organ_id for grant in self.grants)
 
 
-CLOCK = Actor(name="系统")
+CLOCK = Actor(name="系统", is_house=True)
 
 
 @dataclass

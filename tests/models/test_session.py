@@ -138,7 +138,7 @@ def test_a_role_taken_back_is_missing_from_the_next_request_on(database, clock, 
         end_grant(unit, grant_id=unit.session.scalars(query).one())
     actor = who(database, clock, token)
     assert actor.grants == ()
-    assert not actor.is_clock
+    assert not actor.is_house
 
 
 def test_who_asks_is_found_in_one_statement(database, clock, town, token):
