@@ -12,7 +12,7 @@ from forms.reader import read_answers
 from models import process as rows
 from models.officer import officer_name
 from models.process import Item, Running
-from models.refusal import NotFound, NotPermitted, Outdated
+from models.refusal import Invalid, NotFound, NotPermitted, Outdated
 from models.texts import N_
 from models.unit import Unit
 
@@ -81,9 +81,9 @@ def complete_item(
     require_handler(unit, item)
     require_fresh(unit, item, version)
     run = restore(unit, process, item=item)
-    run.answers = read_answers(item.form, posted)
     if item.home_organ_id is not None:
-        return send_back(unit, item, run.answers)
+        return send_back(unit, item, str(posted.get("note") or ""), submit_id)
+    run.answers = read_answers(item.form, posted)
     return _complete(run, item, submit_id)
 
 
@@ -187,12 +187,17 @@ def require_fresh(unit: Unit, item: Item, version: int) -> None:
         raise Outdated(N_("此事项刚刚有了变化（转办、退回或另存），您填写的内容已保留，请核对后再提交。"))
 
 
-def send_back(unit: Unit, item: Item, answers: Mapping[str, Any]) -> Completion:
-    """补正: a returned item goes home to whoever returned it, with the answers as their draft."""
+def send_back(unit: Unit, item: Item, note: str, submit_id: str | None) -> Completion:
+    """补正: a returned item goes home to whoever returned it, with what was added; its own form is theirs to fill.
+
+    Raises Invalid when nothing is added.
+    """
+    if not note.strip():
+        raise Invalid(N_("请写明补正了什么。"), fields={"note": N_("请填写此项。")})
     rows.update_item(
         unit.session, item.id, item.version, organ_id=item.home_organ_id, role=item.home_role,
         assignee_id=item.home_assignee_id, home_organ_id=None, home_role=None, home_assignee_id=None,
-        returned_by_id=None, note=str(answers.get("note") or "")[:500] or None,
+        returned_by_id=None, note=note.strip()[:500], submit_id=submit_id,
     )
-    unit.trace("item.send_back", "work_item", item.id, dict(answers))
+    unit.trace("item.send_back", "work_item", item.id, {"note": note.strip()[:500]})
     return Completion(item.id, item.process_id)

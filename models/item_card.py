@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, or_, select
 
 from models.attachment import Attachment
 from models.case_history import CaseHistory, acts_on, items_of, passages_of
@@ -145,7 +145,6 @@ class FileFacts:
     size: int
     sha256: str = ""
     media_type: str = ""
-    inline: bool = False
     by: str = ""
     at: datetime | None = field(default=None)
 
@@ -217,7 +216,8 @@ def _visible(unit: Unit) -> ColumnElement[bool]:
     actor = unit.actor
     posts = posts_of(actor)
     mine = [organ_id for organ_id, _ in posts]
-    about = exists(select(Project.id).where(Project.id == WorkItem.project_id, visible_projects(actor)))
+    # its own FROM: the lines it is asked beside have joined Project already
+    about = WorkItem.project_id.in_(select(Project.id).where(visible_projects(actor)).correlate(None))
     handles = (WorkItem.assignee_id == actor.officer_id, WorkItem.done_by_id == actor.officer_id)
     return or_(about, *handles, WorkItem.organ_id.in_(mine), Process.organ_id.in_(mine))
 
@@ -331,4 +331,4 @@ def _is_spoken_of(unit: Unit, process_id: int, attachment_id: int) -> bool:
 
 
 def _file(row: Attachment, who: str) -> FileFacts:
-    return FileFacts(row.id, row.name, row.size, row.sha256, row.media_type, row.may_be_inline, who, row.filed_at)
+    return FileFacts(row.id, row.name, row.size, row.sha256, row.media_type, who, row.filed_at)

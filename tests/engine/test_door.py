@@ -158,7 +158,9 @@ def test_a_department_returns_its_item_to_the_lead_and_gets_it_back_completed(of
         return_item(unit, item_id=mine.id, version=mine.version, reason="请写明需要几套人才公寓")
     [returned] = [item for item in office.items(process_id) if item.id == mine.id]
     assert (returned.organ_id, returned.assignee_id) == (office.town.binhai, office.town.li_ming.officer_id)
-    office.complete(office.town.li_ming, returned, {"outcome": "已办结", "result": "需要20套"})
+    with pytest.raises(Invalid):
+        office.complete(office.town.li_ming, returned, {"note": " "})
+    office.complete(office.town.li_ming, returned, {"note": "需要20套"})
     home = next(item for item in office.items(process_id) if item.id == mine.id)
     assert (home.organ_id, home.role, home.assignee_id) == (office.departments[0], "officer", None)
     office.complete(office.town.zhou_wei, home)

@@ -31,12 +31,14 @@ class Shell:
     home_href: str
     logout_href: str
     account_href: str = ""
-    inbox_count: int = 0
+    inbox_count: int | str = 0  # "999+" beyond a thousand
     inbox_endpoint: str = "inbox"
     demo: bool = False
     demo_at: datetime | None = None
     demo_href: str = ""
     warning: str = ""
+    messages_href: str = ""
+    unread_count: int | str = 0
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ class Chip:
 
     text: str
     href: str
-    count: int | None = None
+    count: int | str | None = None  # "999+" beyond a thousand
     active: bool = False
     colour: Colour | None = None
 

@@ -50,6 +50,15 @@ class ItemRow:
     mine: bool = True
     returned: bool = False
     stage: str = ""
+    urged: bool = False
+
+
+@dataclass(frozen=True)
+class Finished:
+    """已办理。 What the officer has just handled; `undo` takes it back while nobody has gone on from it."""
+
+    text: str
+    undo: Act | None = None
 
 
 @dataclass(frozen=True)
@@ -58,11 +67,12 @@ class InboxPage:
 
     rows: tuple[ItemRow, ...]
     chips: tuple[Chip, ...]
-    total: int
+    total: int | str
     paging: Paging
     query: str = ""
     hidden: tuple[tuple[str, str], ...] = ()
     tabs: tuple[Chip, ...] = ()
+    finished: Finished | None = None
 
 
 @dataclass(frozen=True)
@@ -100,3 +110,23 @@ class ItemPage:
     closed: str = ""
     problem: str = ""
     stage: str = ""
+
+
+@dataclass(frozen=True)
+class MessageRow:
+    """消息。 `href` leads to what it is about."""
+
+    at: datetime
+    text: str
+    href: str
+    words: str = ""
+    unread: bool = False
+
+
+@dataclass(frozen=True)
+class MessagesPage:
+    """消息: the newest first; `read_href` marks all of them read."""
+
+    rows: tuple[MessageRow, ...]
+    unread: int
+    read_href: str

@@ -1,0 +1,61 @@
+"""The frame around every signed-in page: who is here, how much waits, and the entries her roles open."""
+
+from typing import Any, cast
+
+from flask import current_app, url_for
+
+from models.house import House
+from models.message import unread_count
+from models.organ import organ_names
+from models.permit import ROLES
+from models.unit import Actor, open_reading
+from models.worklist import COUNTED, open_count
+from web.auth import Need, visitor
+from web.i18n import language, say
+from web.views import MenuEntry, Shell
+
+INBOX = "work.inbox"
+MOST_UNREAD = 100
+
+
+def frame(house: House) -> dict[str, Any]:
+    """What base.html draws around a page; empty for a visitor whom we do not know."""
+    actor = visitor()
+    if actor is None:
+        return {}
+    with open_reading(house.database, actor, house.now()) as unit:
+        waiting = open_count(unit)
+        unread = unread_count(unit.session, actor.officer_id or 0)
+        organ = organ_names(unit.session, [actor.organ_id or 0], language()).get(actor.organ_id or 0, "")
+    return {"shell": _shell(house, actor, organ, waiting, unread), "menu": entries_of(actor)}
+
+
+def entries_of(actor: Actor) -> list[MenuEntry]:
+    """The entries of the menu that the actor's roles open, in their order."""
+    entries = cast("list[MenuEntry]", current_app.jinja_env.globals["menu_entries"])
+    return [entry for entry in entries if Need("permit", entry.permit).is_met_by(actor)]
+
+
+def capped(number: int) -> int | str:
+    """A count as it is shown: exact up to COUNTED, then only that there are more."""
+    return number if number < COUNTED else f"{COUNTED - 1}+"
+
+
+def _shell(house: House, actor: Actor, organ: str, waiting: int, unread: int) -> Shell:
+    known = current_app.view_functions
+    roles = dict.fromkeys(say(ROLES[grant.role]) for grant in actor.grants)
+    return Shell(
+        officer=actor.name,
+        organ=organ,
+        roles=tuple(roles),
+        home_href="/",
+        logout_href=url_for("auth.logout"),
+        account_href=url_for("auth.password") if "auth.password" in known else "",
+        inbox_count=capped(waiting),
+        inbox_endpoint=INBOX,
+        demo=house.settings.demo,
+        demo_at=house.now() if house.settings.demo else None,
+        demo_href=url_for("demo_clock.advance") if "demo_clock.advance" in known else "",
+        messages_href=url_for("messages.inbox"),
+        unread_count=unread if unread < MOST_UNREAD else f"{MOST_UNREAD - 1}+",
+    )

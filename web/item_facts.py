@@ -1,0 +1,118 @@
+"""What is known before anybody types: the project, what is asked or found, and what others have answered already."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from flask_babel import gettext as _
+
+from forms.reader import form_schema
+from models.item_card import Earlier, FileFacts, ItemCard, LetterDraft, ProjectFacts, RequestFacts
+from models.organ import organ_names
+from models.project import LIGHTS
+from models.supervision import RUNGS
+from models.unit import Unit
+from web.i18n import day, language, moment, money, say
+from web.item_form import numbers_in
+from web.project_list import stage_name
+from web.views import Fact
+
+LONGEST = 600  # characters of one earlier answer; the rest stands on its own page
+
+
+def item_facts(unit: Unit, card: ItemCard) -> tuple[Fact, ...]:
+    """The request, the problems or the paper to be signed, and the project they are about."""
+    return tuple(_facts(unit, card))
+
+
+def answered_facts(card: ItemCard, files: Mapping[int, FileFacts]) -> tuple[Fact, ...]:
+    """What the tasks before this one brought, newest first, each as one fact that leads to its page."""
+    return tuple(
+        Fact(f"{each.name} · {each.who} {moment(each.at)}", words[:LONGEST], f"/tasks/{each.item_id}")
+        for each in card.earlier
+        if (words := in_words(each, files))
+    )
+
+
+def in_words(each: Earlier, files: Mapping[int, FileFacts]) -> str:
+    """The answers of a form in one line: title and value, in the form's order."""
+    said = []
+    for name, rule in form_schema(each.form)["properties"].items():
+        value = each.answers.get(name)
+        if value in (None, "", []) or rule.get("x-widget") in ("organ", "departments"):
+            continue
+        title = rule.get("title_en" if language() == "en" else "title") or name
+        said.append(f"{title}：{_value(rule, value, files)}")
+    return "；".join(said)
+
+
+def _value(rule: Mapping[str, Any], value: object, files: Mapping[int, FileFacts]) -> str:
+    if rule.get("x-widget") == "files":
+        return "、".join(files[number].name for number in numbers_in(value) if number in files)
+    if isinstance(value, bool):
+        return str(_("是") if value else _("否"))
+    words = dict(zip(rule.get("enum", ()), _titles(rule), strict=False))
+    if isinstance(value, list):
+        return "、".join(str(words.get(each, each)) for each in value)
+    unit = f" {rule['x-unit']}" if rule.get("x-unit") and language() == "zh" else ""
+    return f"{words.get(value, value)}{unit}"
+
+
+def _titles(rule: Mapping[str, Any]) -> tuple[str, ...]:
+    titles = rule.get("x-enum-titles_en" if language() == "en" else "x-enum-titles")
+    return tuple(titles or rule.get("enum", ()))
+
+
+def _facts(unit: Unit, card: ItemCard) -> Iterator[Fact]:
+    if card.note and not card.home:
+        yield Fact(_("附言"), card.note)
+    asked = [card.request.requester_organ_id, card.request.target_organ_id] if card.request else []
+    to = [card.letter.to_organ_id] if card.letter else []
+    owner = [card.project.owner_organ_id] if card.project else []
+    names = organ_names(unit.session, [*asked, *to, *owner], language()) if asked or to or owner else {}
+    if card.request:
+        yield from _request(card.request, names)
+    if card.letter:
+        yield from _letter(card.letter, names)
+    if card.rectification:
+        rounds = _("第%(n)s轮", n=card.rectification.round)
+        yield Fact(_("整改轮次"), f"{rounds} · {day(card.rectification.due_on)}")
+        for each in card.rectification.findings:
+            yield Fact(_("问题%(n)s", n=each.number), f"{each.fact} {each.demand}（{each.basis}）")
+    if card.project:
+        yield from _project(card.project, names)
+
+
+def _request(asked: RequestFacts, names: Mapping[int, str]) -> Iterator[Fact]:
+    yield Fact(_("编号"), asked.number)
+    yield Fact(_("提出单位"), names.get(asked.requester_organ_id, ""))
+    yield Fact(_("办理单位"), names.get(asked.target_organ_id, ""))
+    yield Fact(_("事项"), asked.subject)
+    yield Fact(_("情况和请求"), asked.body)
+    if asked.result:
+        yield Fact(_("办理结果"), asked.result)
+
+
+def _letter(draft: LetterDraft, names: Mapping[int, str]) -> Iterator[Fact]:
+    if draft.rung in RUNGS:
+        yield Fact(_("拟签发"), say(RUNGS[draft.rung]))
+    yield Fact(_("主送"), names.get(draft.to_organ_id, ""))
+    for number, (fact, basis, demand) in enumerate(draft.reasons, start=1):
+        yield Fact(_("事实%(n)s", n=number), fact)
+        if demand:
+            yield Fact(_("要求%(n)s", n=number), demand)
+        if basis:
+            yield Fact(_("依据%(n)s", n=number), basis)
+
+
+def _project(project: ProjectFacts, names: Mapping[int, str]) -> Iterator[Fact]:
+    yield Fact(_("项目编号"), project.project_no, f"/projects/{project.id}")
+    yield Fact(_("责任单位"), names.get(project.owner_organ_id, ""))
+    if project.stage:
+        yield Fact(_("当前阶段"), stage_name(project.stage))
+    colour = say(LIGHTS.get(project.light, project.light))
+    yield Fact(_("状态灯"), f"{colour}：{'；'.join(project.reasons)}" if project.reasons else colour)
+    invested = project.values.get("total_investment")
+    if invested is not None:
+        yield Fact(_("总投资"), money(invested))  # type: ignore[arg-type]
+    if project.officer:
+        yield Fact(_("项目专员"), project.officer)

@@ -1,0 +1,43 @@
+"""消息: what an officer has been told, newest first, and the mark that she has read it."""
+
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, url_for
+from flask_babel import gettext as _
+
+from models.house import House
+from models.message import Message, newest_messages, read_messages, unread_count
+from models.unit import open_reading, open_unit
+from web.auth import current_actor, signed_in
+from web.i18n import say
+from web.views.work import MessageRow, MessagesPage
+
+
+def pages(house: House) -> Blueprint:
+    """The routes of the messages; the bell in the frame leads here."""
+    blueprint = Blueprint("messages", __name__)
+
+    @blueprint.get("/messages")
+    @signed_in
+    def inbox() -> str:
+        """The newest messages; looking at them does not mark them, so that nothing is lost by a glance."""
+        actor = current_actor()
+        with open_reading(house.database, actor, house.now()) as unit:
+            rows = tuple(_row(each) for each in newest_messages(unit.session, actor.officer_id or 0))
+            unread = unread_count(unit.session, actor.officer_id or 0)
+        page = MessagesPage(rows, unread, url_for("messages.read"))
+        return render_template("messages.html", page=page)
+
+    @blueprint.post("/messages/read")
+    @signed_in
+    def read() -> Response:
+        """Marks all of the officer's messages read."""
+        with open_unit(house.database, current_actor(), house.now()) as unit:
+            read_messages(unit)
+        flash(_("已全部标为已读。"), "success")
+        return make_response(redirect(url_for("messages.inbox"), 303))
+
+    return blueprint
+
+
+def _row(each: Message) -> MessageRow:
+    text = say(each.text, {"name": each.name})
+    return MessageRow(each.at, text, url_for("work.item", item_id=each.work_item_id), each.words, each.read_at is None)
