@@ -3,7 +3,7 @@
 from flask import Flask
 
 from cli import accounts, demo, ledger, maps, operate
-from cli.operate import Running
+from cli.operate import Running as Running
 from models.house import House
 
 

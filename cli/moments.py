@@ -5,7 +5,7 @@ from datetime import datetime
 import click
 
 
-class IsoMoment(click.ParamType):
+class IsoMoment(click.ParamType[datetime]):
     """An ISO moment with its zone."""
 
     name = "moment"

@@ -67,7 +67,7 @@ def _wake(house: Any, now: datetime, process_id: int) -> int:
         with open_unit(house.database, CLOCK, now) as unit:
             return int(wake_process(unit, process_id=process_id))
     except Exception as error:
-        log.exception("a timer failed", extra={"process": process_id})
+        log.exception("a timer failed", extra={"process_id": process_id})
         with open_unit(house.database, CLOCK, now) as unit:
             incidents.report(unit.session, what="wake", error=error, now=now, process_id=process_id)
             incidents.hold(unit.session, process_id)

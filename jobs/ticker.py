@@ -26,7 +26,8 @@ def start_ticking(house: Any, *, seconds: int = 15) -> Callable[[], None]:
 
     ticker.add_job(tick, "interval", seconds=seconds, max_instances=1, coalesce=True, misfire_grace_time=None)
     ticker.start()
-    return ticker.shutdown
+    stop: Callable[[], None] = ticker.shutdown
+    return stop
 
 
 def beat(house: Any) -> None:

@@ -241,7 +241,7 @@ def lit_projects(unit: Unit, light: str = "", *, after: int | None = None, limit
 def lit_counts(unit: Unit) -> dict[str, int]:
     """How many projects nobody supervises under each light that is on; one query."""
     query = select(Project.light, func.count()).where(*_lit(unit, "")).group_by(Project.light)
-    return dict(unit.session.execute(query).tuples().all())
+    return dict(unit.session.execute(query).all())
 
 
 def supervised_again(unit: Unit, limit: int = FEW) -> list[tuple[int, str, int]]:

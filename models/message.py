@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, func, literal_column, select, update
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, func, literal_column, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, Key, Moment
@@ -14,7 +14,7 @@ from models.process import WorkItem
 from models.texts import N_
 from models.unit import Unit
 
-UNREAD = literal_column("read_at IS NULL")
+UNREAD: ColumnElement[bool] = literal_column("read_at IS NULL")
 TEXTS = {
     "opened": N_("新事项：%(name)s"),
     "cancelled": N_("事项已取消：%(name)s"),

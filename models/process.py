@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     ForeignKey,
     Index,
     Integer,
@@ -24,10 +25,10 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, Json, Key, Moment
 
-RUNNING = literal_column("status = 'running' AND wakes_at IS NOT NULL")
-READY = literal_column("state = 'ready'")
-UNREMINDED = literal_column("state = 'ready' AND reminded_at IS NULL")
-HANDLED = literal_column("done_by_id IS NOT NULL")
+RUNNING: ColumnElement[bool] = literal_column("status = 'running' AND wakes_at IS NOT NULL")
+READY: ColumnElement[bool] = literal_column("state = 'ready'")
+UNREMINDED: ColumnElement[bool] = literal_column("state = 'ready' AND reminded_at IS NULL")
+HANDLED: ColumnElement[bool] = literal_column("done_by_id IS NOT NULL")
 
 
 class Definition(Base):

@@ -3,8 +3,12 @@
 from pathlib import Path
 
 from alembic import command
+from alembic.autogenerate import compare_metadata
 from alembic.config import Config
+from alembic.migration import MigrationContext
 
+import models.tables  # noqa: F401 - every table
+from models.base import Base
 from models.database import Database
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
@@ -24,11 +28,6 @@ def downgrade(database: Database, revision: str) -> None:
 
 def differences(database: Database) -> list[object]:
     """What Alembic would have to change so that the database equals the metadata; empty when they agree."""
-    from alembic.autogenerate import compare_metadata
-    from alembic.migration import MigrationContext
-
-    from models.base import Base
-
     with database.reading.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         return list(compare_metadata(context, Base.metadata))

@@ -3,14 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint, literal_column, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, Integer, String, UniqueConstraint, literal_column, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, Json, Key, Moment
 from models.permit import permit
 from models.texts import N_
 
-OPEN = literal_column("ended_at IS NULL")
+OPEN: ColumnElement[bool] = literal_column("ended_at IS NULL")
 RUNGS = {1: N_("提醒函"), 2: N_("督办通知单"), 3: N_("整改通知书"), 4: N_("约谈"), 5: N_("专报")}
 
 permit("supervision.start", N_("发起督办"), roles=("supervisor",), scope="city")

@@ -11,8 +11,8 @@ from models.clock import end_of_day
 from models.duty import Duty, Period, duty
 from models.ledger import facts_in
 from models.light_state import refresh_light
-from models.milestone import reach_milestone
 from models.mechanism import mechanism
+from models.milestone import reach_milestone
 from models.project import apply_changes, lock_project, running_after
 from models.texts import N_
 from models.unit import Unit

@@ -112,7 +112,7 @@ def plan_stage(unit: Unit, case: Case) -> Mapping[str, Any]:
 
 
 @step("project.record_support")
-def record_support(unit: Unit, case: Case) -> None:
+def record_support(_unit: Unit, case: Case) -> None:
     """部门配套: the answer stays with the item; one that cannot help must say why."""
     if case.answers.get("outcome") == "不能办理" and not case.answers.get("reason"):
         raise Invalid(N_("填写有误"), fields={"reason": N_("不能办理的，请写明原因和建议。")})
