@@ -66,7 +66,7 @@ def _of_item(item: ItemLine, now: datetime) -> HistoryLine:
     if item.is_open:
         late = item.due_at is not None and item.due_at < now and item.state == "ready"
         held = _("已 %(span)s", span=span(item.created_at, now))
-        return HistoryLine(item.created_at, _("待办：%(name)s", name=item.name), item.holder or "", organ,
+        return HistoryLine(item.created_at, _("待办：%(name)s", name=item.name), item.holder or _("待认领"), organ,
                            item.note or "", "late" if late else "open", held, href)  # fmt: skip
     at = item.done_at or item.created_at
     if item.state == "cancelled":

@@ -1,5 +1,6 @@
 """The page of one project: gathers what the house knows of it in one reading and puts it in people's words."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -49,6 +50,7 @@ from web.views import (
     StageStep,
 )
 
+BRACKETS = re.compile(r"\s*[（(].*$")  # the name of a guess says so; on the page its mark does
 WARN_DAYS = 3  # from so many days before a deadline a lamp is yellow
 STATUSES = {
     "running": N_("进行中"), "suspended": N_("已挂起"), "incident": N_("故障待处理"), "done": N_("已办结"),
@@ -228,10 +230,13 @@ def _facts(seen: Gathered) -> Iterable[FieldRow]:
     for field in seen.card.fields:
         if field.name in ("name", "project_no", "source", "total_investment"):
             continue
+        if field.name == "owner_organ_id" and seen.project.district_id in (None, field.value):
+            continue  # it is no zone, and the head of the page names who is responsible
         value = _in_words(seen, field)
         mark = _("推测，待核实") if field.guess else _("待补录") if field.missing else ""
         if value or field.missing:
-            yield FieldRow(named(field.name_zh, field.name_en), value, mark)
+            title = named(field.name_zh, field.name_en)
+            yield FieldRow(BRACKETS.sub("", title) if field.guess else title, value, mark)
 
 
 def _in_words(seen: Gathered, field: FieldShown) -> str:
@@ -261,13 +266,14 @@ def _stages(seen: Gathered, open_items: list[ItemLine]) -> tuple[StageStep, ...]
         asked = [item for item in open_items if item.node.startswith(f"{each.code}_")]
         late = project.light == "red" or any(item.due_at and item.due_at < seen.unit.now for item in asked)
         here = each.place == current and not ended
+        since = project.stage_at if here and project.state != "incomplete" else None  # before that nobody knows
         steps.append(StageStep(
             name=named(each.name_zh, each.name_en),
             state="done" if ended else ("late" if late or each.code in overdue else "active") if here else "todo",
             planned_on=row.plan_on if row else None,
             done_on=row.actual_on if row and ended else None,
             who=seen.organs.get(project.owner_organ_id, "") if here else "",
-            days=(seen.unit.today - local_day(project.stage_at)).days + 1 if here and project.stage_at else None,
+            days=(seen.unit.today - local_day(since)).days + 1 if since else None,
             open=tuple(f"{item.name} · {named(item.organ_zh, item.organ_en)}" for item in asked),
         ))  # fmt: skip
     return tuple(steps)
