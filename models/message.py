@@ -11,6 +11,7 @@ from models.base import Base, Key, Moment
 from models.handlers import handle
 from models.officer import Officer, OfficerGrant
 from models.process import WorkItem
+from models.project import Project
 from models.texts import N_
 from models.unit import Unit
 
@@ -22,11 +23,13 @@ TEXTS = {
     "returned": N_("退回补正：%(name)s"),
     "urged": N_("催办：%(name)s"),
     "due": N_("即将到期：%(name)s"),
+    "yellow": N_("黄灯提醒：%(name)s"),
+    "stage_overdue": N_("阶段已到期：%(name)s"),
 }
 
 
 class Message(Base):
-    """消息。 One line for one officer about one work item; the key makes telling safe to repeat."""
+    """消息。 One line for one officer about a work item or a project; the key makes telling safe to repeat."""
 
     __tablename__ = "message"
     __table_args__ = (
@@ -37,7 +40,8 @@ class Message(Base):
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     key: Mapped[str] = mapped_column(String(120))
     officer_id: Mapped[int] = mapped_column(ForeignKey("officer.id"))
-    work_item_id: Mapped[int] = mapped_column(ForeignKey("work_item.id"))
+    work_item_id: Mapped[int | None] = mapped_column(ForeignKey("work_item.id"))
+    project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"))
     text: Mapped[str] = mapped_column(String(200))  # a source text with %(name)s
     name: Mapped[str] = mapped_column(String(200))
     words: Mapped[str] = mapped_column(String(200), default="")
@@ -58,15 +62,31 @@ def tell_holders(unit: Unit, payload: Mapping[str, Any], _worked: object) -> Non
             )
 
 
+def tell_owner(unit: Unit, payload: Mapping[str, Any], _worked: object) -> None:
+    """One message about a project to each officer of the organ that owns it."""
+    project = unit.session.get_one(Project, payload["project"])
+    for officer_id in _with_role(unit.session, "officer", project.owner_organ_id):
+        unit.session.add(
+            Message(
+                key=f"{payload['what']}:project:{project.id}:{unit.today}", officer_id=officer_id, project_id=project.id,
+                text=TEXTS[payload["what"]], name=project.name, words=str(payload.get("words") or "")[:200], at=unit.now,
+            ),
+        )
+
+
 def holders(session: Session, item: WorkItem) -> list[int]:
     """Ids of the officers who may handle an item: the assignee, or all who hold its role for its organ."""
     if item.assignee_id is not None:
         return [item.assignee_id]
+    return _with_role(session, item.role, item.organ_id)
+
+
+def _with_role(session: Session, role: str, organ_id: int) -> list[int]:
     query = (
         select(OfficerGrant.officer_id)
         .join(Officer, Officer.id == OfficerGrant.officer_id)
-        .where(OfficerGrant.organ_id == item.organ_id, OfficerGrant.role == item.role, Officer.active,
-               OfficerGrant.valid_to.is_(None))
+        .where(OfficerGrant.organ_id == organ_id, OfficerGrant.role == role, Officer.active,
+               OfficerGrant.ended_at.is_(None))
         .distinct()
     )
     return list(session.scalars(query))
@@ -91,3 +111,4 @@ def read_messages(unit: Unit) -> None:
 
 
 handle("tell", tell_holders)
+handle("tell.project", tell_owner)

@@ -136,6 +136,8 @@ def confirm_exit(unit: Unit, case: Case) -> Mapping[str, Any]:
 def stage_overdue(unit: Unit, case: Case) -> None:
     """阶段到期: a line in the history and a look at the light; the stage goes on."""
     unit.trace("project.stage_overdue", "project", case.project_id, {"stage": case.data.get("stage")})
+    unit.post("tell.project", f"stage_overdue:{case.process_id}:{case.node}:{unit.now.isoformat()}",
+              {"what": "stage_overdue", "project": case.project_id, "words": case.node_name})
     refresh_light(unit, _project(case))
 
 

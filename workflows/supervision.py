@@ -42,9 +42,18 @@ def hear_light(unit: Unit, payload: Mapping[str, Any], _worked: object) -> None:
         post_message(unit, process_id=running.process_id, message="improved", key=unit.now.isoformat())
     elif project.light == "grey" and running is not None:
         stop(unit, running, project)
+    elif project.light == "yellow":
+        _remind(unit, project)
 
 
 handle("light", hear_light)
+
+
+def _remind(unit: Unit, project: Project) -> None:
+    """黄灯: the owner's officers are told; yellow never climbs."""
+    words = "".join(reason["sentence"] for reason in project.light_reasons)
+    unit.post("tell.project", f"yellow:{project.id}:{unit.now.isoformat()}",
+              {"what": "yellow", "project": project.id, "words": words})
 
 
 def begin(unit: Unit, project: Project, *, by_hand: str | None = None) -> int:

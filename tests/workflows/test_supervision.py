@@ -64,10 +64,14 @@ def test_a_department_that_is_overdue_is_the_one_addressed(story):
     assert supervision.blocker_organ_id == story.town["rsj"]
 
 
-def test_a_yellow_light_never_climbs(story):
+def test_a_yellow_light_reminds_the_owner_and_never_climbs(story):
+    from models.message import Message
+
     project_id = story.register(LATE | {"plan_start_on": "2026-10-15"})
     story.sweep(by=timedelta(days=10))
     assert (story.project(project_id).light, story.all(Supervision)) == ("yellow", [])
+    told = [message.officer_id for message in story.all(Message) if message.project_id == project_id]
+    assert told == [story.town.li_ming.officer_id]
 
 
 def test_nothing_climbs_before_the_reminder_has_run_out(story, stalled):
