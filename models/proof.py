@@ -9,6 +9,7 @@ from models.refusal import NotFound
 from models.supervision import Supervision
 from models.texts import N_
 from models.unit import Unit
+from models.worklist import posts_of
 
 SIGNED = "supervision_sign"  # the form of such an item
 
@@ -25,13 +26,15 @@ class SignItem:
 
 
 def sign_item(unit: Unit, item_id: int) -> SignItem:
-    """The item, if it is open and the actor signs for its organ; raises NotFound otherwise."""
+    """The item, if it is open and the actor may handle it; raises NotFound otherwise."""
+    held = (WorkItem.node, WorkItem.process_id, WorkItem.organ_id, WorkItem.role, WorkItem.assignee_id, WorkItem.draft)
     query = (
-        select(WorkItem.node, WorkItem.process_id, WorkItem.organ_id, WorkItem.draft, Supervision.id)
+        select(*held, Supervision.id)
         .join(Supervision, Supervision.process_id == WorkItem.process_id)
         .where(WorkItem.id == item_id, WorkItem.form == SIGNED, WorkItem.state == "ready")
     )
     row = unit.session.execute(query).first()
-    if row is None or not unit.actor.may("item.handle", [row.organ_id]):
+    free = row is not None and row.assignee_id is None and (row.organ_id, row.role) in posts_of(unit.actor)
+    if row is None or not (free or row.assignee_id == unit.actor.officer_id):
         raise NotFound(N_("没有待签发的文稿。"))
     return SignItem(item_id, row.node, row.process_id, row.id, str((row.draft or {}).get("supplement") or ""))

@@ -73,6 +73,9 @@ def _facts(unit: Unit, card: ItemCard) -> Iterator[Fact]:
         yield from _request(card.request, names)
     if card.letter:
         yield from _letter(card.letter, names)
+        if card.rights.handle:
+            proof = _("打开校样，签发前核对版式和缺字（先存草稿）")
+            yield Fact(_("校样"), proof, f"/notices/proof/{card.line.id}.pdf")
     if card.rectification:
         rounds = _("第%(n)s轮", n=card.rectification.round)
         yield Fact(_("整改轮次"), f"{rounds} · {day(card.rectification.due_on)}")

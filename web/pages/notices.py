@@ -89,7 +89,7 @@ def _files(blueprint: Blueprint, house: House) -> None:
         return _paper(data, f"{line.number} {line.title}.pdf", save=request.args.get("save") == "1")
 
     @blueprint.get("/proof/<int:item_id>.pdf")
-    @requires("supervision.start")
+    @requires("item.handle")
     def proof(item_id: int) -> Response:
         """The draft that waits for a signature, watermarked; characters that cannot be set are named before signing."""
         with open_reading(house.database, current_actor(), house.now()) as unit:
