@@ -41,5 +41,5 @@ def pages(house: House) -> Blueprint:
 def _row(each: Message) -> MessageRow:
     text = say(each.text, {"name": each.name})
     item, project = each.work_item_id, each.project_id
-    href = url_for("work.item", item_id=item) if item else url_for("projects.project", project_id=project)
+    href = url_for("work.item", item_id=item) if item else url_for("projects.page", project_id=project)
     return MessageRow(each.at, text, href, each.words, each.read_at is None)
