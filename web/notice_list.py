@@ -78,6 +78,7 @@ def notice_view(unit: Unit, notice_id: int) -> NoticePage:
         title=line.title,
         lamp=lamp_of(line, unit.today),
         facts=_facts(line),
+        list_href=url_for("notices.index"),
         acts=acts_on(unit, line, receipts),
         receipt=Link(_("去签收回执"), f"/tasks/{receipt}") if receipt and own else None,
         pdf_href=pdf,

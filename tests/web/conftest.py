@@ -14,6 +14,7 @@ from flask import Flask, render_template
 import web
 from tests.web.samples import every_widget, sample
 from web import assets, errors, i18n, security, views
+from web.views import notices
 
 ROOT = Path(web.__file__).parent
 CATALOGUE = ROOT.parent / "translations" / "en" / "LC_MESSAGES" / "messages.po"
@@ -27,6 +28,11 @@ PAGES: dict[str, tuple[str, Callable[[str], dict[str, Any]]]] = {
         ("import", "import.html", views.ImportPage),
         ("leader", "leader.html", views.LeaderPage),
         ("supervise", "supervise.html", views.SupervisePage),
+        ("supervise_list", "supervise_list.html", views.SuperviseList),
+        ("notices", "notices.html", notices.NoticesPage),
+        ("notice", "notice.html", notices.NoticePage),
+        ("proof_problem", "proof_problem.html", notices.ProofProblem),
+        ("verify", "verify.html", notices.VerifyPage),
         ("duties", "admin/duties.html", views.DutiesPage),
         ("calendar", "admin/calendar.html", views.CalendarPage),
         ("audit", "admin/audit.html", views.AuditPage),

@@ -26,6 +26,7 @@ class NoticePage:
     title: str
     lamp: LampView
     facts: tuple[Fact, ...]
+    list_href: str
     acts: tuple[Act, ...] = ()
     receipt: Link | None = None
     pdf_href: str = ""
