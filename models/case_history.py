@@ -58,6 +58,7 @@ ACTS: dict[str, str] = {
     "item.send_back": N_("补正后送回"),
     "item.recall": N_("撤回"),
     "item.urge": N_("催办"),
+    "item.deadline": N_("期限调整"),
 }
 UNTOLD = frozenset({
     "item.complete", "project.stage", "process.start", "process.message", "process.message_unheard", "process.wake",

@@ -225,6 +225,7 @@ DETAILS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "amount.recognise": _recognised,
     "milestone.set": _milestone,
     "attachment.store": lambda detail: str(detail.get("name") or ""),
+    "item.deadline": lambda detail: f"{detail.get('before', '')} → {detail.get('after', '')}",
     "light.turn": lambda detail: _moved(LIGHTS, detail.get("was"), detail.get("is")),
     "supervision.start": lambda detail: str(detail.get("by_hand") or ""),
     "supervision.rung": _rung,
