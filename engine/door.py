@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from engine.handling import PERMIT_HANDLE, outdated_by
@@ -76,6 +77,7 @@ def complete_item(
     else acted first (with who and when), NotPermitted when the item is not this officer's.
     """
     process, item = lock_item(unit, item_id)
+    submit_id = own_submit(item_id, submit_id)
     if submit_id and item.submit_id == submit_id:
         return Completion(item.id, item.process_id, again=True)
     require_handler(unit, item)
@@ -85,6 +87,11 @@ def complete_item(
         return send_back(unit, item, str(posted.get("note") or ""), submit_id)
     run.answers = read_answers(item.form, posted)
     return _complete(run, item, submit_id)
+
+
+def own_submit(item_id: int, submit_id: str | None) -> str | None:
+    """The submit id made this item's own, so that a form sent again for another item is another attempt, not a clash."""
+    return sha256(f"{item_id}:{submit_id}".encode()).hexdigest()[:40] if submit_id else None
 
 
 def _complete(run: Run, item: Item, submit_id: str | None) -> Completion:

@@ -2,13 +2,14 @@
 
 from datetime import timedelta
 
+from engine.door import wake_process
 from engine.handling import PERMIT_RETRY, PERMIT_SUSPEND
 from engine.run import restore
-from engine.door import wake_process
 from models import incident as incidents
 from models import process as rows
 from models.calendar import WorkCalendar, load_calendar
 from models.clock import local_day
+from models.duty import release_run
 from models.process import Running, WorkItem
 from models.refusal import Invalid, NotFound, Outdated
 from models.texts import N_
@@ -78,10 +79,16 @@ def retry_incident(unit: Unit, *, incident_id: int) -> None:
         raise Outdated(N_("这个故障已经处理。"))
     incidents.resolve(unit.session, incident_id, unit.now, unit.actor.name)
     if incident.process_id is not None and incident.what == "wake":
-        process = _lock(unit, incident.process_id)
-        rows.update_process(unit.session, process.id, process.revision, status="running")
-        wake_process(unit, process_id=incident.process_id)
+        _wake_again(unit, _lock(unit, incident.process_id))
+    release_run(unit.session, incident.code)
     unit.trace("incident.retry", "incident", incident_id)
+
+
+def _wake_again(unit: Unit, process: Running) -> None:
+    """What ended or was completed on meanwhile stays as it is."""
+    if process.status == "incident":
+        rows.update_process(unit.session, process.id, process.revision, status="running")
+        wake_process(unit, process_id=process.id)
 
 
 def _lock(unit: Unit, process_id: int) -> Running:

@@ -8,6 +8,7 @@ from engine.handling import PERMIT_TRANSFER, PERMIT_URGE
 from models import process as rows
 from models.officer import grants_of, officer_of
 from models.process import Item, Running, Urge
+from models.recall import forget_items, lock_items, urged_among
 from models.refusal import Invalid, NotDue, NotPermitted, Outdated
 from models.texts import N_
 from models.unit import Unit
@@ -97,7 +98,12 @@ def _undo(unit: Unit, process: Running, item: Item) -> None:
     opened = [row for row in rows.open_items(unit.session, process.id) if row.created_at >= (item.done_at or unit.now)]
     if any(row.assignee_id or row.draft or row.returned_by_id for row in opened):
         raise Outdated(N_("下一办理人已经认领或开始填写，不能撤回。"))
-    rows.delete_items(unit.session, [row.id for row in opened])
+    ids = [row.id for row in opened]
+    if urged_among(unit.session, ids):
+        raise Outdated(N_("下一办理人已经认领或开始填写，不能撤回。"))
+    lock_items(unit.session, ids)  # a worker may be telling their holders at this moment
+    forget_items(unit.session, ids)
+    rows.delete_items(unit.session, ids)
     rows.reopen_item(unit.session, item.id)
     rows.update_process(unit.session, process.id, process.revision, state=process.undo, undo=None, undo_item_id=None)
 

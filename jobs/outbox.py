@@ -10,16 +10,25 @@ from models.unit import CLOCK, open_reading, open_unit
 
 log = logging.getLogger("duban.jobs")
 LEASE_SECONDS = 120.0
+CLAIM = 20  # so many at a time that all of them are through well before the lease ends, letters included
 
 
-def work_outbox(house: Any, now: datetime, queue: JobQueue, *, limit: int) -> int:
-    """Work on up to `limit` due envelopes; returns how many were finished by us."""
-    with open_reading(house.database, CLOCK, now) as unit:
-        if not queue.due(unit.session, now):
-            return 0
-    with open_unit(house.database, CLOCK, now) as unit:
-        leases = queue.claim(unit.session, now, limit=limit, lease_seconds=LEASE_SECONDS)
-    return sum(work_on(house, now, queue, lease) for lease in leases)
+def work_outbox(
+    house: Any, now: datetime, queue: JobQueue, *, limit: int, lease_seconds: float = LEASE_SECONDS,
+) -> int:
+    """Work on due envelopes until `limit` were leased or none is left; returns how many were finished by us."""
+    taken = finished = 0
+    while taken < limit:
+        with open_reading(house.database, CLOCK, now) as unit:
+            if not queue.due(unit.session, now):
+                break
+        with open_unit(house.database, CLOCK, now) as unit:
+            leases = queue.claim(unit.session, now, limit=min(CLAIM, limit - taken), lease_seconds=lease_seconds)
+        if not leases:
+            break
+        taken += len(leases)
+        finished += sum(work_on(house, now, queue, lease) for lease in leases)
+    return finished
 
 
 def work_on(house: Any, now: datetime, queue: JobQueue, lease: Lease) -> bool:

@@ -5,22 +5,32 @@ a sweep that dies leaves the rest for the next one.
 """
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from engine.door import wake_process
-from jobs.outbox import work_outbox
+from jobs.outbox import LEASE_SECONDS, work_outbox
 from models import duty as duties
 from models import incident as incidents
 from models import process as rows
-from models.light_state import lights_due, refresh_light
-from models.queue import LeaseTable
+from models.light_state import lights_due, put_off, refresh_light
+from models.passing import is_passing
+from models.queue import JobQueue, LeaseTable
 from models.reminders import remind_due
-from models.unit import CLOCK, open_reading, open_unit
+from models.unit import CLOCK, Unit, open_reading, open_unit
 
 log = logging.getLogger("duban.jobs")
 BATCH = 200
+QUEUE = LeaseTable()
+LIGHT_RETRY = timedelta(days=1)  # a light that cannot be decided is tried again tomorrow
+Work = Callable[[Unit], int]
+Keep = Callable[[Unit, Exception], None]
+
+
+class LightFailed(RuntimeError):
+    """The light of this project could not be decided."""
 
 
 @dataclass
@@ -40,20 +50,40 @@ class Swept:
         return sum(self.counts.values())
 
 
-def sweep(house: Any, now: datetime, *, rounds: int = 50) -> Swept:
+def sweep(
+    house: Any, now: datetime, *, rounds: int = 50, queue: JobQueue = QUEUE, lease_seconds: float = LEASE_SECONDS,
+) -> Swept:
     """Do what is due at `now` until nothing is, or `rounds` batches are through; `house` is the composed application.
 
-    One failing process, duty or envelope is kept as an incident or retried later; it never stops the others.
+    One failing process, project, duty or envelope is kept as an incident or retried later; it never stops the others.
     """
     swept = Swept()
     for _ in range(rounds):
         before = swept.total
         for kind, work in (("timers", _timers), ("lights", _lights), ("duties", _duties), ("reminders", _reminders)):
             swept.add(kind, work(house, now))
-        swept.add("envelopes", work_outbox(house, now, LeaseTable(), limit=BATCH))
+        swept.add("envelopes", work_outbox(house, now, queue, limit=BATCH, lease_seconds=lease_seconds))
         if swept.total == before:
             break
     return swept
+
+
+def _guarded(house: Any, now: datetime, work: Work, keep: Keep) -> int:
+    """Do one thing in a unit of its own; when it fails, `keep` writes down what for whom in another.
+
+    What only has to be tried again (a lock held by somebody, a lost connection) is left to the next sweep.
+    """
+    try:
+        with open_unit(house.database, CLOCK, now) as unit:
+            return work(unit)
+    except Exception as error:
+        if is_passing(error) or is_passing(error.__cause__):
+            log.warning("left to the next sweep: %s", error)
+            return 0
+        log.exception("a sweep met a failure")
+        with open_unit(house.database, CLOCK, now) as unit:
+            keep(unit, error)
+        return 0
 
 
 def _timers(house: Any, now: datetime) -> int:
@@ -63,24 +93,29 @@ def _timers(house: Any, now: datetime) -> int:
 
 
 def _wake(house: Any, now: datetime, process_id: int) -> int:
-    try:
-        with open_unit(house.database, CLOCK, now) as unit:
-            return int(wake_process(unit, process_id=process_id))
-    except Exception as error:
-        log.exception("a timer failed", extra={"process_id": process_id})
-        with open_unit(house.database, CLOCK, now) as unit:
-            incidents.report(unit.session, what="wake", error=error, now=now, process_id=process_id)
-            incidents.hold(unit.session, process_id)
-        return 0
+    def keep(unit: Unit, error: Exception) -> None:
+        incidents.report(unit.session, what="wake", error=error, now=now, process_id=process_id)
+        incidents.hold(unit.session, process_id)
+
+    return _guarded(house, now, lambda unit: int(wake_process(unit, process_id=process_id)), keep)
 
 
 def _lights(house: Any, now: datetime) -> int:
     with open_reading(house.database, CLOCK, now) as unit:
         due = lights_due(unit.session, now, BATCH)
-    for project_id in due:
-        with open_unit(house.database, CLOCK, now) as unit:
-            refresh_light(unit, project_id)
-    return len(due)
+    return sum(_light(house, now, project_id) for project_id in due)
+
+
+def _light(house: Any, now: datetime, project_id: int) -> int:
+    def work(unit: Unit) -> int:
+        return int(bool(refresh_light(unit, project_id)))
+
+    def keep(unit: Unit, error: Exception) -> None:
+        named = LightFailed(f"project {project_id}: {type(error).__name__}: {error}")
+        incidents.report(unit.session, what="light", error=named, now=now)
+        put_off(unit.session, project_id, now + LIGHT_RETRY)
+
+    return _guarded(house, now, work, keep)
 
 
 def _duties(house: Any, now: datetime) -> int:
@@ -91,10 +126,13 @@ def _duties(house: Any, now: datetime) -> int:
         with open_unit(house.database, CLOCK, now) as unit:
             for period in duties.missing_periods(unit.session, declared, now):
                 duties.open_run(unit.session, declared, period, now)
-    if not (wanting or unfinished):
-        return 0
-    with open_unit(house.database, CLOCK, now) as unit:
-        return duties.work_chunk(unit)
+    return _guarded(house, now, duties.work_chunk, _hold_run) if wanting or unfinished else 0
+
+
+def _hold_run(unit: Unit, error: Exception) -> None:
+    code = incidents.report(unit.session, what="duty", error=error, now=unit.now)
+    if isinstance(error, duties.ChunkFailed):
+        duties.hold_run(unit.session, error.run_id, code)
 
 
 def _reminders(house: Any, now: datetime) -> int:

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint, func, select
+from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, Key, Moment
 from models.permit import permit
+from models.project_number import raise_series
 from models.texts import N_
 
 permit("coordination.request", N_("提出协调事项"), roles=("officer", "head", "supervisor"), scope="city")
@@ -36,8 +37,8 @@ class Coordination(Base):
 
 
 def next_serial(session: Session, year: int) -> int:
-    """The next number of the year; the unique key refuses whoever comes second with the same."""
-    return (session.scalar(select(func.max(Coordination.serial)).where(Coordination.year == year)) or 0) + 1
+    """The next number of the year; its counter stays locked until the commit, so that a rollback leaves no gap."""
+    return raise_series(session, f"xt{year}", 1)
 
 
 def coordination_of_process(session: Session, process_id: int) -> Coordination:

@@ -4,12 +4,14 @@ A period is opened once (unique duty + period), worked through in chunks that re
 resumed by any process after any crash.
 """
 
+from calendar import monthrange
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Index, Integer, String, UniqueConstraint, insert, select, update
+from sqlalchemy import ColumnElement, Index, Integer, String, UniqueConstraint, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, Key, Moment
@@ -34,6 +36,15 @@ class DutyRun(Base):
     cursor: Mapped[int] = mapped_column(Key, default=0)
     made: Mapped[int] = mapped_column(Integer, default=0)
     done_at: Mapped[datetime | None] = mapped_column(Moment)
+    held_by: Mapped[str | None] = mapped_column(String(16))  # code of the incident whose retry it waits for
+
+
+class ChunkFailed(Exception):
+    """A chunk of this run raised; its cause says what."""
+
+    def __init__(self, run_id: int, text: str) -> None:
+        super().__init__(text)
+        self.run_id = run_id
 
 
 @dataclass(frozen=True)
@@ -52,7 +63,7 @@ class Duty:
     word: str
     name_zh: str
     months: int  # 1 monthly, 3 quarterly, 6 half-yearly
-    day: int  # day of the period's last month on which it opens
+    day: int  # day of the period's last month on which it opens; the month's last day when it is shorter
     work: Callable[[Unit, Period, int, int], tuple[int | None, int]]
     catch_up: str = "each"  # each: every missed period; latest: only the newest
 
@@ -89,7 +100,8 @@ def next_opening(declared: Duty, now: datetime) -> Period:
 def _period(declared: Duty, first: date) -> Period:
     names = {1: f"{first:%Y-%m}", 3: f"{first.year}Q{(first.month + 2) // 3}", 6: f"{first.year}H{(first.month + 5) // 6}"}
     last_month = _months_later(first, declared.months - 1)
-    return Period(names[declared.months], first, start_of_day(last_month.replace(day=declared.day)))
+    day = min(declared.day, monthrange(last_month.year, last_month.month)[1])
+    return Period(names[declared.months], first, start_of_day(last_month.replace(day=day)))
 
 
 def _months_later(day: date, months: int) -> date:
@@ -98,12 +110,13 @@ def _months_later(day: date, months: int) -> date:
 
 
 def open_run(session: Session, declared: Duty, period: Period, now: datetime) -> None:
-    """Open a period; whoever comes second finds it open."""
-    known = select(DutyRun.id).where(DutyRun.duty == declared.word, DutyRun.period == period.name)
-    if session.scalar(known) is None:
-        done_at = now if period.name == BEGUN else None
-        session.execute(insert(DutyRun).values(duty=declared.word, period=period.name, opens_at=period.opens_at,
-                                               opened_at=now, done_at=done_at))
+    """Open a period; whoever comes second, be it in the same moment, finds it open."""
+    kind = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    opened = kind.insert(DutyRun).values(
+        duty=declared.word, period=period.name, opens_at=period.opens_at, opened_at=now, cursor=0, made=0,
+        done_at=now if period.name == BEGUN else None,
+    )
+    session.execute(opened.on_conflict_do_nothing(index_elements=["duty", "period"]))
 
 
 def runs_of(session: Session, word: str) -> set[str]:
@@ -119,24 +132,29 @@ def missing_periods(session: Session, declared: Duty, now: datetime) -> list[Per
     begun = session.scalar(select(DutyRun.opens_at).where(DutyRun.duty == declared.word, DutyRun.period == BEGUN))
     if begun is None:
         return [Period(BEGUN, local_day(now), now)]
-    known = runs_of(session, declared.word)
-    missing = [period for period in periods(declared, begun, now) if period.name not in known]
-    return missing[-1:] if declared.catch_up == "latest" else missing
+    known, fallen_due = runs_of(session, declared.word), list(periods(declared, begun, now))
+    wanted = fallen_due[-1:] if declared.catch_up == "latest" else fallen_due
+    return [period for period in wanted if period.name not in known]
 
 
 def has_unfinished(session: Session) -> bool:
-    """Whether a period has work left."""
-    return session.scalar(select(DutyRun.id).where(DutyRun.done_at.is_(None)).limit(1)) is not None
+    """Whether a period has work left that nobody must look at first."""
+    return session.scalar(select(DutyRun.id).where(*_workable()).limit(1)) is not None
 
 
 def work_chunk(unit: Unit) -> int:
-    """Do one chunk of one unfinished period; returns how many subjects it went through (1 for closing a period)."""
+    """Do one chunk of one unfinished period; returns how many subjects it went through (1 for closing a period).
+
+    Raises ChunkFailed from whatever went wrong; the unit must be thrown away then.
+    """
     run = lock_unfinished(unit.session)
     if run is None:
         return 0
-    declared = DUTIES[run.duty]
-    period = Period(run.period, first_day_of(run.period), run.opens_at)
-    cursor, made = declared.work(unit, period, run.cursor, CHUNK)
+    try:
+        period = Period(run.period, first_day_of(run.period), run.opens_at)
+        cursor, made = DUTIES[run.duty].work(unit, period, run.cursor, CHUNK)
+    except Exception as error:
+        raise ChunkFailed(run.id, f"{run.duty} {run.period}: {type(error).__name__}: {error}") from error
     advance_run(unit.session, run, cursor, made, unit.now)
     unit.trace("duty.work", "duty_run", run.id, {"duty": run.duty, "period": run.period, "made": made})
     return max(made, 1)
@@ -150,8 +168,22 @@ def first_day_of(name: str) -> date:
 
 def lock_unfinished(session: Session) -> DutyRun | None:
     """One period with work left, locked; a run that another process holds is passed over."""
-    query = select(DutyRun).where(DutyRun.done_at.is_(None)).order_by(DutyRun.opens_at).limit(1)
+    query = select(DutyRun).where(*_workable()).order_by(DutyRun.opens_at, DutyRun.id).limit(1)
     return session.scalars(query.with_for_update(skip_locked=True)).first()
+
+
+def _workable() -> tuple[ColumnElement[bool], ...]:
+    return (DutyRun.done_at.is_(None), DutyRun.held_by.is_(None))
+
+
+def hold_run(session: Session, run_id: int, code: str) -> None:
+    """Leave a run alone until the incident with this code is retried; the others go on."""
+    session.execute(update(DutyRun).where(DutyRun.id == run_id).values(held_by=code))
+
+
+def release_run(session: Session, code: str) -> None:
+    """Let the run go on that this incident held, if it held one."""
+    session.execute(update(DutyRun).where(DutyRun.held_by == code).values(held_by=None))
 
 
 def advance_run(session: Session, run: DutyRun, cursor: int | None, made: int, now: datetime) -> None:

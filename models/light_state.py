@@ -1,11 +1,11 @@
 """The light of a project as a stored fact: decided purely, kept with the moment it will change by itself."""
 
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from models.amount import totals
@@ -79,6 +79,11 @@ def lights_due(session: Session, now: Any, limit: int) -> list[int]:
     """Ids of projects whose stored colour is no longer true, oldest first."""
     query = select(Project.id).where(Project.turns_at <= now).order_by(Project.turns_at).limit(limit)
     return list(session.scalars(query))
+
+
+def put_off(session: Session, project_id: int, until: datetime) -> None:
+    """Decide this light again at a later moment; for a project whose facts the rules cannot stand."""
+    session.execute(update(Project).where(Project.id == project_id).values(turns_at=until))
 
 
 def light_differs(session: Session, day: date, limit: int) -> list[int]:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, func, literal_column, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, Key, Moment
@@ -54,11 +55,9 @@ def tell_holders(unit: Unit, payload: Mapping[str, Any], _worked: object) -> Non
     what = payload["what"]
     for item in unit.session.scalars(select(WorkItem).where(WorkItem.id.in_(payload["items"]))):
         for officer_id in holders(unit.session, item):
-            unit.session.add(
-                Message(
-                    key=f"{what}:{item.id}:{item.version}:{unit.today}", officer_id=officer_id, work_item_id=item.id,
-                    text=TEXTS[what], name=item.name, words=payload.get("words", ""), at=unit.now,
-                ),
+            _tell(
+                unit.session, key=f"{what}:{item.id}:{item.version}:{unit.today}", officer_id=officer_id,
+                work_item_id=item.id, text=TEXTS[what], name=item.name, words=payload.get("words", ""), at=unit.now,
             )
 
 
@@ -66,12 +65,18 @@ def tell_owner(unit: Unit, payload: Mapping[str, Any], _worked: object) -> None:
     """One message about a project to each officer of the organ that owns it."""
     project = unit.session.get_one(Project, payload["project"])
     for officer_id in _with_role(unit.session, "officer", project.owner_organ_id):
-        unit.session.add(
-            Message(
-                key=f"{payload['what']}:project:{project.id}:{unit.today}", officer_id=officer_id, project_id=project.id,
-                text=TEXTS[payload["what"]], name=project.name, words=str(payload.get("words") or "")[:200], at=unit.now,
-            ),
+        _tell(
+            unit.session, key=f"{payload['what']}:project:{project.id}:{unit.today}", officer_id=officer_id,
+            project_id=project.id, text=TEXTS[payload["what"]], name=project.name,
+            words=str(payload.get("words") or "")[:200], at=unit.now,
         )
+
+
+def _tell(session: Session, **message: Any) -> None:
+    """Put in a message unless it has been told: an item recalled and opened anew is told of once a day."""
+    kind = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    once = kind.insert(Message).on_conflict_do_nothing(index_elements=["key", "officer_id"])
+    session.execute(once.values(**message))
 
 
 def holders(session: Session, item: WorkItem) -> list[int]:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint, insert, select, update
+from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, Json, Key, Moment
@@ -103,14 +104,13 @@ def issue_notice(
 
 
 def _next_serial(session: Session, organ_id: int, kind: str, year: int) -> int:
-    at = (NoticeSeries.organ_id == organ_id, NoticeSeries.kind == kind, NoticeSeries.year == year)
-    serial = session.scalar(
-        update(NoticeSeries).where(*at).values(last=NoticeSeries.last + 1).returning(NoticeSeries.last),
+    # One statement, because two issuers of the year's first number must meet on the same row.
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    first = dialect.insert(NoticeSeries).values(organ_id=organ_id, kind=kind, year=year, last=1)
+    raised = first.on_conflict_do_update(
+        index_elements=["organ_id", "kind", "year"], set_={"last": NoticeSeries.last + 1},
     )
-    if serial is None:
-        session.execute(insert(NoticeSeries).values(organ_id=organ_id, kind=kind, year=year, last=1))
-        return 1
-    return int(serial)
+    return int(session.execute(raised.returning(NoticeSeries.last)).scalar_one())
 
 
 def deliver_notice(unit: Unit, *, notice_id: int, sha256: str, size: int) -> None:

@@ -328,10 +328,10 @@ def move_process(session: Session, process_id: int, organ_id: int, district_id: 
 
 
 def due_processes(session: Session, now: datetime, limit: int) -> list[int]:
-    """Ids of running processes whose earliest timer is due, oldest first; a row somebody holds is passed over."""
+    """Ids of running processes whose earliest timer is due, oldest first."""
     query = (
         select(Process.id)
-        .where(Process.status == "running", Process.wakes_at <= now)
+        .where(RUNNING, Process.wakes_at <= now)
         .order_by(Process.wakes_at)
         .limit(limit)
     )

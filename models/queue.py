@@ -10,7 +10,21 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sqlalchemy import Float, Index, Integer, String, Text, and_, case, func, literal_column, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Float,
+    Index,
+    Integer,
+    String,
+    Text,
+    and_,
+    case,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -24,6 +38,8 @@ if TYPE_CHECKING:
 
 permit("envelope.retry", N_("重试后台任务"), roles=["admin"], scope="any")
 BACKOFF_MINUTES = (1, 4, 16, 64, 256)  # after the last of them the envelope is dead and shown to the administrator
+MOST_CLAIMS = 20  # so often may the lease of an envelope run out before it counts as one that kills its workers
+OPEN: ColumnElement[bool] = literal_column("state IN ('waiting','leased')")  # said as in the index, or SQLite passes it over
 
 
 class Envelope(Base):
@@ -34,8 +50,8 @@ class Envelope(Base):
         Index(
             "ix_envelope_due",
             "due_at",
-            sqlite_where=literal_column("state IN ('waiting','leased')"),
-            postgresql_where=literal_column("state IN ('waiting','leased')"),
+            sqlite_where=OPEN,
+            postgresql_where=OPEN,
         ),
     )
 
@@ -102,14 +118,22 @@ class LeaseTable:
 
     def due(self, session: Session, now: datetime) -> bool:
         """Whether it is worth claiming at all; a cheap look that locks nothing."""
-        due = select(Envelope.id).where(_free(_database_now(session)), Envelope.due_at <= now).limit(1)
+        due = select(Envelope.id).where(OPEN, _free(_database_now(session)), Envelope.due_at <= now).limit(1)
         return session.scalar(due) is not None
 
     def claim(self, session: Session, now: datetime, *, limit: int, lease_seconds: float) -> list[Lease]:
-        """Up to `limit` due envelopes, leased for `lease_seconds` of database time; the caller commits."""
+        """Up to `limit` due envelopes, leased for `lease_seconds` of database time; the caller commits.
+
+        An envelope whose lease ran out is taken alone and only when no other waits: it may be what killed its worker.
+        """
         database_now = _database_now(session)
-        query = select(Envelope.id).where(_free(database_now), Envelope.due_at <= now).order_by(Envelope.due_at, Envelope.id)
-        ids = session.scalars(query.limit(limit).with_for_update(skip_locked=True)).all()
+        query = select(Envelope.id, Envelope.state, Envelope.fence).order_by(Envelope.due_at, Envelope.id).limit(limit)
+        free = query.where(OPEN, _free(database_now), Envelope.due_at <= now).with_for_update(skip_locked=True)
+        found = session.execute(free).all()
+        left = sorted((row for row in found if row.state == "leased"), key=lambda row: row.fence)
+        if left and left[-1].fence >= MOST_CLAIMS:
+            _bury(session, left.pop().id, now)
+        ids = [row.id for row in found if row.state == "waiting"] or [row.id for row in left[:1]]
         taken = (
             update(Envelope)
             .where(Envelope.id.in_(ids))
@@ -143,6 +167,14 @@ class LeaseTable:
                 due_at=now + wait,
             ),
         )
+
+
+def _bury(session: Session, envelope_id: int, now: datetime) -> None:
+    error = f"its lease ran out {MOST_CLAIMS} times: whoever works on it does not come back"
+    session.execute(
+        update(Envelope).where(Envelope.id == envelope_id)
+        .values(state="dead", error=error, lease_until=None, due_at=now, fence=Envelope.fence + 1),
+    )
 
 
 def _free(database_now: float) -> Any:

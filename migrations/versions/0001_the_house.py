@@ -71,6 +71,7 @@ def upgrade() -> None:
         sa.Column("cursor", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("made", sa.Integer(), nullable=False),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("held_by", sa.String(length=16), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_duty_run")),
         sa.UniqueConstraint("duty", "period", name=op.f("uq_duty_run_duty_period")),
     )
