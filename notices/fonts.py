@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -47,6 +47,7 @@ class Role:
     family: str
     candidates: tuple[Candidate, ...]
     rare: bool = False
+    latin: Candidate | None = None  # lends letters and figures where the face's own are too heavy
 
     @property
     def file(self) -> str:
@@ -54,21 +55,32 @@ class Role:
         return self.family.replace(" ", "") + ".ttf"
 
 
+@dataclass(frozen=True)
+class Plan:
+    """What a face will be built from on this machine; `label` names its first source."""
+
+    role: Role
+    label: str
+    sources: tuple[Source, ...]
+    latin: Source | None
+
+
 WENKAI_LIGHT = Candidate("霞鹜文楷 Light", "LXGWWenKai-Light.ttf")
 WENKAI = Candidate("霞鹜文楷", "LXGWWenKai-Regular.ttf")
 SERIF = Candidate("思源宋体（Noto Serif CJK SC）", "NotoSerifCJK-Regular.ttc", "Noto Serif CJK SC")
 SERIF_BOLD = Candidate("思源宋体粗（Noto Serif CJK SC Bold）", "NotoSerifCJK-Bold.ttc", "Noto Serif CJK SC Bold")
 SANS = Candidate("思源黑体（Noto Sans CJK SC）", "NotoSansCJK-Regular.ttc", "Noto Sans CJK SC")
+FANDOL_KAI = Candidate("Fandol 楷体", "FandolKai-Regular.otf")
+FANDOL_FANG = Candidate("Fandol 仿宋", "FandolFang-Regular.otf")
+BOUGHT_KAI = Candidate("楷体_GB2312", f"{LICENSED}/*Kai*GB2312*.[tT][tT][fF]")
+BOUGHT_FANG = Candidate("仿宋_GB2312", f"{LICENSED}/*Fang*GB2312*.[tT][tT][fF]")
+BOUGHT_TITLE = Candidate("方正小标宋", f"{LICENSED}/*[xX]iao*[bB]iao*.[tT][tT][fF]")
 # The slowest first, so that two processors finish together.
 ROLES = (
-    Role(N_("楷体"), "GW Kai", (
-        Candidate("楷体_GB2312", f"{LICENSED}/*Kai*GB2312*.[tT][tT][fF]"), Candidate("Fandol 楷体", "FandolKai-Regular.otf"), WENKAI, SERIF,
-    )),
-    Role(N_("仿宋"), "GW Fang", (
-        Candidate("仿宋_GB2312", f"{LICENSED}/*Fang*GB2312*.[tT][tT][fF]"), Candidate("Fandol 仿宋", "FandolFang-Regular.otf"), WENKAI_LIGHT, SERIF,
-    )),
+    Role(N_("楷体"), "GW Kai", (BOUGHT_KAI, FANDOL_KAI, WENKAI, SERIF), latin=SERIF),
+    Role(N_("仿宋"), "GW Fang", (BOUGHT_FANG, FANDOL_FANG, WENKAI_LIGHT, SERIF), latin=SERIF),
     Role(N_("生僻字"), "GW Rare", (WENKAI_LIGHT, SERIF), rare=True),
-    Role(N_("小标宋"), "GW Title", (Candidate("方正小标宋", f"{LICENSED}/*[xX]iao*[bB]iao*.[tT][tT][fF]"), SERIF_BOLD)),
+    Role(N_("小标宋"), "GW Title", (BOUGHT_TITLE, SERIF_BOLD)),
     Role(N_("宋体"), "GW Song", (SERIF, Candidate("Fandol 宋体", "FandolSong-Regular.otf"))),
     Role(N_("黑体"), "GW Hei", (SANS, Candidate("Fandol 黑体", "FandolHei-Regular.otf"))),
 )
@@ -76,16 +88,16 @@ ROLES = (
 
 def build(environ: Mapping[str, str] = os.environ) -> Path:
     """Build the faces unless they stand already; returns their folder. Raises FontsMissing naming what to install."""
-    found = {role: tuple(_found(role, _source_folders(environ))) for role in ROLES}
-    if lacking := [role.name for role, sources in found.items() if not sources]:
+    plans = [_plan(role, _source_folders(environ)) for role in ROLES]
+    if lacking := [plan.role.name for plan in plans if not plan.sources]:
         raise FontsMissing(
             f"no source for {'、'.join(lacking)}: run scripts/fonts.sh, or install fonts-noto-cjk and fonts-lxgw-wenkai"
         )
     home = _home(environ)
-    target = home / _inputs_hash(found)
+    target = home / _inputs_hash(plans)
     if not (target / FACES_FILE).is_file():
         home.mkdir(parents=True, exist_ok=True)
-        _forge_all(found, target)
+        _forge_all(plans, target)
     _point(home / "current", target)
     return target
 
@@ -147,47 +159,56 @@ def _source_folders(environ: Mapping[str, str]) -> tuple[Path, ...]:
     return (Path(own) if own else _cache(environ) / "font-sources", *SYSTEM_FOLDERS)
 
 
-def _found(role: Role, folders: tuple[Path, ...]) -> Iterator[tuple[str, Source]]:
-    for candidate in role.candidates:
-        hits = (path for place in folders if place.is_dir() for path in sorted(place.rglob(candidate.pattern)))
-        if path := next(hits, None):
-            yield candidate.label, Source(path, candidate.face)
+def _plan(role: Role, folders: tuple[Path, ...]) -> Plan:
+    found = [(candidate.label, path) for candidate in role.candidates if (path := _find(candidate, folders))]
+    sources = tuple(Source(path, _face(role, label)) for label, path in found)
+    latin = role.latin and _find(role.latin, folders)
+    lent = Source(latin, role.latin.face) if role.latin and latin else None
+    return Plan(role, found[0][0] if found else "", sources, lent)
 
 
-def _inputs_hash(found: Mapping[Role, tuple[tuple[str, Source], ...]]) -> str:
+def _face(role: Role, label: str) -> str:
+    return next(candidate.face for candidate in role.candidates if candidate.label == label)
+
+
+def _find(candidate: Candidate, folders: tuple[Path, ...]) -> Path | None:
+    places = (place for place in folders if place.is_dir())
+    return next((path for place in places for path in sorted(place.rglob(candidate.pattern))), None)
+
+
+def _inputs_hash(plans: Sequence[Plan]) -> str:
     digest = hashlib.sha256(recipe().encode())
-    for path in sorted({source.path for sources in found.values() for _, source in sources}):
+    for path in sorted({source.path for plan in plans for source in (*plan.sources, plan.latin) if source}):
         digest.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:32]
 
 
-def _forge_all(found: Mapping[Role, tuple[tuple[str, Source], ...]], target: Path) -> None:
+def _forge_all(plans: Sequence[Plan], target: Path) -> None:
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".building-") as scratch:
         work = Path(scratch) / "faces"
         work.mkdir()
         context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(min(len(ROLES), os.cpu_count() or 1), mp_context=context) as workers:
-            jobs = [workers.submit(_forge_role, role, [s for _, s in sources], work) for role, sources in found.items()]
-            for job in jobs:
+        with ProcessPoolExecutor(min(len(plans), os.cpu_count() or 1), mp_context=context) as workers:
+            for job in [workers.submit(_forge_role, plan, work) for plan in plans]:
                 job.result()
-        used = {role.family: sources[0][0] for role, sources in found.items()}
-        written = {"recipe": recipe(), "faces": used}
+        written = {"recipe": recipe(), "faces": {plan.role.family: plan.label for plan in plans}}
         (work / CONFIG_FILE).write_text(_config(target), "utf-8")
         (work / FACES_FILE).write_text(json.dumps(written, ensure_ascii=False, indent=1, sort_keys=True), "utf-8")
         shutil.rmtree(target, ignore_errors=True)
         work.rename(target)
 
 
-def _forge_role(role: Role, sources: list[Source], work: Path) -> None:
-    wanted = _wanted(role, sources)
-    forge(role.family, sources, wanted, work / role.file)
+def _forge_role(plan: Plan, work: Path) -> None:
+    wanted = _wanted(plan)
+    lent = [(plan.latin, frozenset(ASCII))] if plan.latin else []
+    forge(plan.role.family, [*lent, *((source, wanted) for source in plan.sources)], work / plan.role.file)
 
 
-def _wanted(role: Role, sources: list[Source]) -> frozenset[int]:
+def _wanted(plan: Plan) -> frozenset[int]:
     common = common_characters()
-    if not role.rare:
+    if not plan.role.rare:
         return common
-    offered = {code for source in sources for code in Outlines(source).characters}
+    offered = {code for source in plan.sources for code in Outlines(source).characters}
     return frozenset(code for code in offered - common if any(code in block for block in IDEOGRAPHS))
 
 

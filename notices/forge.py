@@ -1,6 +1,6 @@
 """Forges one face out of several: TrueType outlines, equal metrics, only the characters a letter may need."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont
 
 EM = 1000
-ASCENT, DESCENT = 880, 120  # the em box of Chinese faces; equal everywhere, so that a line of mixed faces keeps the grid
+ASCENT, DESCENT = 880, 120  # the em box of Chinese faces; equal everywhere, so that mixed lines keep the grid
 TOLERANCE = 1.0  # thousandths of the em a converted curve may stray
 CREATED = 3_600_000_000  # seconds since 1904, fixed: the same sources give the same bytes
 COLLECTIONS = (".ttc", ".otc")
@@ -58,18 +58,16 @@ class Outlines:
         return pen.glyph(), round(glyph.width * self._scale)
 
 
-def forge(family: str, sources: Sequence[Source], wanted: Iterable[int], target: Path) -> frozenset[int]:
-    """Write the face to `target`; each character comes from the first source that has it. Returns what it covers."""
-    left = set(wanted)
+def forge(family: str, parts: Sequence[tuple[Source, Set[int]]], target: Path) -> frozenset[int]:
+    """Write the face to `target`: each character from the first part that wants and has it. Returns what it covers."""
     drawn: dict[str, tuple[object, int]] = {}
     names: dict[int, str] = {}
-    for source in sources:
+    for source, wanted in parts:
         outlines = Outlines(source)
         drawn.setdefault(".notdef", outlines.draw(".notdef"))
-        for code in sorted(left & outlines.characters.keys()):
+        for code in sorted((wanted & outlines.characters.keys()) - names.keys()):
             names[code] = f"u{code:X}"
             drawn[names[code]] = outlines.draw(outlines.characters[code])
-        left.difference_update(names)
     _assemble(family, drawn, names).save(target)
     return frozenset(names)
 
@@ -88,7 +86,8 @@ def _assemble(family: str, drawn: dict[str, tuple[object, int]], names: dict[int
     builder.setupOS2(
         sTypoAscender=ASCENT, sTypoDescender=-DESCENT, sTypoLineGap=0, usWinAscent=ASCENT, usWinDescent=DESCENT
     )
-    builder.setupNameTable({"familyName": family, "styleName": "Regular", "fullName": family, "psName": family.replace(" ", "")})
+    said = {"familyName": family, "styleName": "Regular", "fullName": family, "psName": family.replace(" ", "")}
+    builder.setupNameTable(said)
     builder.setupPost(keepGlyphNames=False)
     builder.font["head"].created = builder.font["head"].modified = CREATED
     return builder

@@ -1,0 +1,131 @@
+"""Sets a letter on paper with WeasyPrint; the only module that imports it, after the faces have been activated."""
+
+import logging
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from io import BytesIO
+from typing import Any
+
+import segno
+import weasyprint
+from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup, escape
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import FatalURLFetchingError, URLFetcher
+
+from notices import justify, wording
+from notices.errors import FetchRefused, MissingGlyph
+from notices.fonts import KIT
+from notices.letters import Letter
+
+TEMPLATES = KIT.parent / "templates"
+VARIANT = "pdf/a-2a"  # archival: everything embedded, tagged, readable aloud
+MARK_WIDTH, MARK_HEIGHT = 158.0, 14.0  # mm the 发文机关标志 may take
+DATE_WIDTH = 6  # characters the longest date takes, of which the organ's name is centred on
+MISSING = ".notdef glyph rendered"
+
+justify.install()
+
+
+class Locked(URLFetcher):
+    """Fetches nothing: a letter is its own text and our own kit, which is handed over as strings."""
+
+    def fetch(self, url: str, headers: Any = None) -> Any:  # noqa: ARG002 - the signature is WeasyPrint's
+        """Stops the printing: our templates refer to nothing, so whoever asks is not ours."""
+        raise FatalURLFetchingError(url)
+
+
+def set_letter(letter: Letter, *, draft: bool) -> bytes:
+    """The letter as PDF. Same letter, same bytes. Raises MissingGlyph naming characters no face has."""
+    ghost = "草稿" if draft else "演示" if letter.demo else ""
+    template = _environment().get_template(f"{letter.kind}.html")
+    return print_page(template.render(letter=letter, ghost=ghost))
+
+
+def print_page(html: str) -> bytes:
+    """A page of ours as PDF; raises FetchRefused when it refers to anything outside itself."""
+    fonts, sheet = _kit()
+    page = weasyprint.HTML(string=html, url_fetcher=Locked(), base_url=None)
+    target = BytesIO()
+    with _watched():
+        try:
+            page.write_pdf(
+                target, stylesheets=[sheet], font_config=fonts, pdf_variant=VARIANT, pdf_tags=True,
+            )
+        except FatalURLFetchingError as refused:
+            raise FetchRefused(str(refused)) from None
+    return target.getvalue()
+
+
+@cache
+def _kit() -> tuple[FontConfiguration, weasyprint.CSS]:
+    fonts = FontConfiguration()
+    sheet = (KIT / "gongwen.css").read_text("utf-8")
+    return fonts, weasyprint.CSS(string=sheet, font_config=fonts, url_fetcher=Locked())
+
+
+class _Ear(logging.Handler):
+    """Hears WeasyPrint say that a character has no glyph; it says it and prints on."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.characters: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if str(record.msg).startswith(MISSING) and record.args:
+            self.characters.append(str(record.args[0]))
+
+
+@contextmanager
+def _watched() -> Iterator[None]:
+    ear, logger = _Ear(), logging.getLogger("weasyprint")
+    logger.addHandler(ear)
+    try:
+        yield
+    finally:
+        logger.removeHandler(ear)
+    if ear.characters:
+        raise MissingGlyph("".join(sorted(set(ear.characters))))
+
+
+@cache
+def _environment() -> ImmutableSandboxedEnvironment:
+    house = ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, finalize=_finalize,
+        trim_blocks=True,
+    )
+    house.filters.update(
+        zh_date=wording.zh_date, numeral=wording.numeral, sentence=wording.sentence, paragraphs=wording.paragraphs,
+        as_is=_as_is,
+    )
+    house.globals.update(title_lines=_title_lines, mark_size=_mark_size, sign_margin=_sign_margin, qr=_qr)
+    return house
+
+
+def _finalize(value: Any) -> Any:
+    """Every text set into a page gets full-width marks; markup of ours stays as it is."""
+    return wording.zh(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _as_is(text: str) -> Markup:
+    return escape(text)
+
+
+def _title_lines(parts: tuple[str, ...]) -> list[str]:
+    return wording.title_lines([wording.zh(part).replace(wording.BREAK_HERE, "") for part in parts])
+
+
+def _mark_size(issuer: str) -> float:
+    return round(min(MARK_HEIGHT, MARK_WIDTH / max(len(issuer), 1)), 3)
+
+
+def _sign_margin(issuer: str) -> float:
+    """Characters between 署名 and the right edge, so that the date ends four from it where the organ's name allows."""
+    return max(1.0, 4 - max(0, math.ceil((len(issuer) - DATE_WIDTH) / 2)))
+
+
+def _qr(url: str) -> Markup:
+    return Markup(segno.make(url, error="m").svg_inline(omitsize=True, title="核验二维码", border=0))  # noqa: S704 - segno's own
