@@ -98,8 +98,8 @@ def _environment() -> ImmutableSandboxedEnvironment:
         trim_blocks=True,
     )
     house.filters.update(
-        zh_date=wording.zh_date, numeral=wording.numeral, sentence=wording.sentence, paragraphs=wording.paragraphs,
-        as_is=_as_is,
+        zh_date=wording.zh_date, numeral=wording.numeral, sentence=wording.sentence, clause=wording.clause,
+        paragraphs=wording.paragraphs, as_is=_as_is,
     )
     house.globals.update(title_lines=_title_lines, mark_size=_mark_size, sign_margin=_sign_margin, qr=_qr)
     return house

@@ -59,6 +59,11 @@ def sentence(text: str) -> str:
     return stripped if not stripped or stripped[-1] in "。！？；.!?" else stripped + "。"
 
 
+def clause(text: str) -> str:
+    """The text without its closing mark, to be followed by one of the letter's own."""
+    return text.strip().rstrip("。；;.，,")
+
+
 def zh_date(day: date) -> str:
     """成文日期 in Arabic figures without leading zeros: 2026年11月4日."""
     return f"{day.year}年{day.month}月{day.day}日"
