@@ -215,6 +215,9 @@ def test_a_supervisor_starts_a_ladder_from_the_list_of_lit_projects_and_raises_i
     page = client.get("/supervise/lit").get_data(as_text=True)
     address = f"/projects/{city['yellow']}/supervise"
     assert f'action="{address}"' in page
+    district = story.client(story.town.li_ming).get("/supervise/lit").get_data(as_text=True)
+    assert 'data-testid="case-row"' in district
+    assert "act-supervise" not in district
     assert client.post(address, data={"reason": "市领导关注"}).status_code == 303
     board = client.get("/supervise").get_data(as_text=True)
     assert "人工发起：市领导关注" in board
@@ -224,9 +227,6 @@ def test_a_supervisor_starts_a_ladder_from_the_list_of_lit_projects_and_raises_i
     assert item_of(story, city["yellow"], "sign_l2").organ_id == story.town.hzjl
     with story.reading() as unit:
         assert open_supervision(unit.session, city["yellow"]).by_hand == "市领导关注"
-    district = story.client(story.town.li_ming).get("/supervise/lit").get_data(as_text=True)
-    assert 'data-testid="case-row"' in district
-    assert "act-supervise" not in district
 
 
 def test_a_rectification_is_listed_with_its_round_and_day(story, city, clock):

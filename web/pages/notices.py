@@ -14,6 +14,7 @@ from models.proof import SignItem, sign_item
 from models.refusal import NotFound
 from models.texts import N_
 from models.unit import Unit, open_reading, open_unit
+from notices.archive import AlteredPaper, read_pdf
 from notices.errors import MissingGlyph, RenderFailed
 from notices.letters import read_letter
 from web.errors import RefusalPage, answer
@@ -70,8 +71,6 @@ def _files(blueprint: Blueprint, house: House) -> None:
     @requires("notice.view")
     def pdf(notice_id: int) -> Response:
         """The archived file, byte for byte; one that was altered on disk is never served. ?save=1 downloads it."""
-        from notices.archive import AlteredPaper, read_pdf
-
         actor = current_actor()
         with open_reading(house.database, actor, house.now()) as unit:
             line = find_notice_line(unit, notice_id)
