@@ -112,7 +112,14 @@ def seed_calendar(unit: Unit, years: Iterable[int] = SEEDED) -> int:
 
 
 def load_calendar(session: Session) -> WorkCalendar:
-    """The calendar as it stands; one tiny query when nothing changed since this process read it last."""
+    """The calendar as it stands; one tiny query a unit when nothing changed since this process read it last."""
+    if seen := session.info.get("calendar"):
+        return seen  # type: ignore[no-any-return]
+    session.info["calendar"] = calendar = _known_calendar(session)
+    return calendar
+
+
+def _known_calendar(session: Session) -> WorkCalendar:
     revision = session.scalar(select(CalendarYear.revision).where(CalendarYear.year == 0)) or 0
     memory = session.info.get("memory")
     kept = memory.get("calendar") if memory is not None else None
@@ -203,6 +210,7 @@ def _raise_revision(session: Session) -> None:
     if not session.execute(raised).rowcount:  # type: ignore[attr-defined]
         session.execute(insert(CalendarYear).values(year=0, revision=1))
     session.info["calendar_changed"] = True
+    session.info.pop("calendar", None)
 
 
 def _changed_here(session: Session) -> bool:

@@ -12,7 +12,7 @@ from models.amount import totals
 from models.clock import local_day
 from models.decision import Table, read_table
 from models.light import Light, ProjectFacts, changes_at, light_of
-from models.project import Project
+from models.project import Project, lock_project
 from models.unit import Unit
 
 RULES = Path(__file__).parents[1] / "bpmn" / "light.dmn"
@@ -53,7 +53,7 @@ def light_on(session: Session, project: Project, day: date) -> Light:
 
 def refresh_light(unit: Unit, project_id: int) -> str:
     """Decide and keep the light; returns its colour. A changed colour leaves one envelope, so that 督办 hears of it."""
-    project = unit.session.scalars(select(Project).where(Project.id == project_id).with_for_update()).one()
+    project = lock_project(unit.session, project_id)
     facts = facts_of(unit.session, project, unit.today)
     light = light_of(facts, light_rules(), unit.today)
     was, project.light = project.light, light.colour

@@ -147,12 +147,21 @@ def find_project(unit: Unit, project_id: int) -> Project:
 
 
 def lock_project(session: Session, project_id: int) -> Project:
-    """The project, fresh and locked until the unit ends; raises NotFound."""
+    """The project, locked until the unit ends and fresh as of the first lock in it; raises NotFound."""
+    if project_id in _held(session):
+        return _held(session)[project_id]
     query = select(Project).where(Project.id == project_id).with_for_update()
     found = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
     if found is None:
         raise NotFound(N_("没有这个项目，或您无权查看。"))
+    _held(session)[project_id] = found
     return found
+
+
+def _held(session: Session) -> dict[int, "Project"]:
+    """The projects this unit has locked; a step and the rules after it would else read the same row five times."""
+    held: dict[int, Project] = session.info.setdefault("locked_projects", {})
+    return held
 
 
 def register_project(
@@ -173,6 +182,7 @@ def register_project(
     index_words(project)
     unit.session.add(project)
     unit.session.flush()  # the trace names its number
+    _held(unit.session)[project.id] = project  # nobody else can see it yet
     unit.trace("project.register", "project", project.id, {"no": project.project_no, "name": project.name})
     return project
 

@@ -10,7 +10,20 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any, cast
 
-from sqlalchemy import Date, ForeignKey, Integer, Select, String, Table, and_, bindparam, delete, select, update
+from sqlalchemy import (
+    Connection,
+    Date,
+    ForeignKey,
+    Integer,
+    Select,
+    String,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, Key, Moment
@@ -130,7 +143,7 @@ _PRESENCE = _with_grants(
 _TOKEN_USE = _with_grants(_TOKEN, _TOKEN.c.expires_on, _TOKEN.c.last_used_on)
 
 
-def presence_of(session: Session, token: str, now: datetime, address: str = "") -> Presence | None:
+def presence_of(session: Session | Connection, token: str, now: datetime, address: str = "") -> Presence | None:
     """The sign-in behind a browser's token; None when it is unknown, over, idle too long or its officer disabled."""
     found = _owned(session, _PRESENCE, token, now)
     if not found:
@@ -141,7 +154,7 @@ def presence_of(session: Session, token: str, now: datetime, address: str = "") 
     return Presence(found[0][0], _actor(found, address), demo, must_change, stale=now - seen_at >= SEEN_EVERY)
 
 
-def token_use_of(session: Session, token: str, now: datetime, address: str = "") -> TokenUse | None:
+def token_use_of(session: Session | Connection, token: str, now: datetime, address: str = "") -> TokenUse | None:
     """The API token behind this text; None when it is unknown, expired or its officer is disabled."""
     found = _owned(session, _TOKEN_USE, token, now)
     if not found:
@@ -281,9 +294,8 @@ def own_tokens(session: Session, officer_id: int) -> Sequence[ApiToken]:
     return session.scalars(select(ApiToken).where(ApiToken.officer_id == officer_id).order_by(ApiToken.id.desc())).all()
 
 
-def _owned(session: Session, query: Select[Any], token: str, now: datetime) -> Sequence[Any]:
-    parameters = {"hash": hash_of(token), "day": local_day(now)}
-    return session.connection().execute(query, parameters).all()
+def _owned(session: Session | Connection, query: Select[Any], token: str, now: datetime) -> Sequence[Any]:
+    return session.execute(query, {"hash": hash_of(token), "day": local_day(now)}).all()
 
 
 def _actor(found: Sequence[Any], address: str) -> Actor:

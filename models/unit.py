@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, insert
+from sqlalchemy import Connection, Table, insert
 from sqlalchemy.orm import Session
 
 from models.audit import AuditEntry
@@ -108,8 +108,15 @@ def open_reading(database: Database, actor: Actor, now: datetime) -> Iterator[Un
         yield Unit(session, actor, now)
 
 
+@contextmanager
+def open_glance(database: Database) -> Iterator[Connection]:
+    """For one single statement that reads: no transaction is begun, so none has to be ended."""
+    with database.glancing.connect() as connection:
+        yield connection
+
+
 def trace_refusal(database: Database, actor: Actor, now: datetime, act: str, detail: Any) -> None:
     """The audit line of a refused act; a unit of its own, because the refused one was rolled back."""
     with open_unit(database, actor, now) as unit:
         line = _line(unit, act, "refusal", None, detail) | {"refused": True}
-        unit.session.execute(insert(AuditEntry).values(**line))
+        unit.session.execute(TRACE, line)

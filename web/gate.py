@@ -19,7 +19,7 @@ from models.permit import PERMITS
 from models.refusal import NotPermitted
 from models.session import note_seen, note_used, presence_of, token_use_of
 from models.texts import N_
-from models.unit import CLOCK, Actor, open_reading, open_unit, trace_refusal
+from models.unit import Actor, open_glance, open_unit, trace_refusal
 
 NAME = "duban"
 FREE_OF_CHANGE = frozenset(
@@ -199,8 +199,8 @@ def _cookie_holder() -> Actor | None:
         return None
     house = current_house()
     now = house.now()
-    with open_reading(house.database, CLOCK, now) as unit:
-        presence = presence_of(unit.session, token, now, _address())
+    with open_glance(house.database) as glance:
+        presence = presence_of(glance, token, now, _address())
     # A demo's database may be served again without DEMO=1; then nobody is in without a password.
     if presence is None or (presence.demo and not house.settings.demo):
         return None
@@ -217,8 +217,8 @@ def _token_holder() -> Actor | None:
         return None
     house = current_house()
     now = house.now()
-    with open_reading(house.database, CLOCK, now) as unit:
-        use = token_use_of(unit.session, credentials.token, now, _address())
+    with open_glance(house.database) as glance:
+        use = token_use_of(glance, credentials.token, now, _address())
     if use is None:
         return None
     if use.stale:
