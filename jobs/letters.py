@@ -5,7 +5,7 @@ from typing import Any
 from models.handlers import handle
 from models.notice import deliver_notice, find_notice
 from models.unit import CLOCK, Unit, open_reading
-from notices.archive import Stored, archive_pdf
+from notices.archive import Stored, archive
 from notices.letters import read_letter
 
 
@@ -14,7 +14,7 @@ def render_notice(house: Any, payload: dict[str, int]) -> Stored:
     with open_reading(house.database, CLOCK, house.now()) as unit:
         notice = find_notice(unit.session, payload["notice"])
         letter = read_letter(notice.letter, verify_url=f"{house.settings.public_url}/verify/{notice.code}")
-    return archive_pdf(house.settings.archive_dir, house.renderer.render(letter))
+    return archive(house.settings.archive_dir, house.renderer.render(letter))
 
 
 def land_notice(unit: Unit, payload: dict[str, int], stored: Stored) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+import jobs.letters  # noqa: F401 - registers who renders what was issued
 from engine.door import wake_process
 from jobs.outbox import LEASE_SECONDS, work_outbox
 from models import duty as duties
