@@ -14,7 +14,7 @@ from models.proof import SignItem, sign_item
 from models.refusal import NotFound
 from models.texts import N_
 from models.unit import Unit, open_reading, open_unit
-from notices.archive import AlteredPaper, NotArchived, read_pdf
+from notices.archive import Altered, NotArchived, read
 from notices.errors import MissingGlyph, RenderFailed
 from notices.letters import read_letter
 from web.errors import RefusalPage, answer
@@ -77,8 +77,8 @@ def _files(blueprint: Blueprint, house: House) -> None:
         if line.sha256 is None:
             raise NotFound(N_("这件公文还在制作，尚未送达。"))
         try:
-            data = read_pdf(house.settings.archive_dir, line.sha256)
-        except (AlteredPaper, NotArchived) as error:
+            data = read(house.settings.archive_dir, line.sha256)
+        except (Altered, NotArchived) as error:
             return _alarm(house, line, error)
         if line.opened_at is None and is_addressee(actor, line.to_organ_id) and actor.may(
             "notice.acknowledge", [line.to_organ_id]
