@@ -51,7 +51,7 @@ def place_of(folder: Path, sha256: str) -> Path:
     """Where a file of this hash lies; raises NotArchived for what is no hash, so that no path can be made of it."""
     if not HASH.fullmatch(sha256):
         raise NotArchived(sha256)
-    return folder / sha256[:2] / f"{sha256}.pdf"
+    return folder / "papers" / sha256[:2] / f"{sha256}.pdf"
 
 
 def _verified(target: Path, sha256: str) -> bytes:

@@ -1,6 +1,7 @@
 """Forges one face out of several: TrueType outlines, equal metrics, only the characters a letter may need."""
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,7 +59,7 @@ class Outlines:
         return pen.glyph(), round(glyph.width * self._scale)
 
 
-def forge(family: str, parts: Sequence[tuple[Source, Set[int]]], target: Path) -> frozenset[int]:
+def forge(family: str, parts: Sequence[tuple[Source, AbstractSet[int]]], target: Path) -> frozenset[int]:
     """Write the face to `target`: each character from the first part that wants and has it. Returns what it covers."""
     drawn: dict[str, tuple[object, int]] = {}
     names: dict[int, str] = {}

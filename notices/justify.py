@@ -43,7 +43,8 @@ def _texts(box: Any) -> Any:
 
 
 def _gaps(box: Any) -> int:
-    return len(box.text) - box.text.count(NO_WIDTH)
+    text: str = box.text
+    return len(text) - text.count(NO_WIDTH)
 
 
 def _spread(context: Any, box: Any, spacing: float, last: Any, shift: float) -> float:

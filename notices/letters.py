@@ -10,6 +10,8 @@ from models.texts import N_
 
 LONGEST_TEXT = 2_000  # characters in one field; a longer one is an enclosure, not a letter
 MOST_ITEMS = 30
+OPTIONAL_TEXTS = ("urgency", "signer", "contact", "supplement", "checked", "method", "consequence", "feedback")
+OPTIONAL_DAYS = ("receipt_on", "plan_on")
 LONGEST_LETTER = 12_000  # characters in all: about twenty pages
 
 
@@ -119,18 +121,18 @@ KINDS: Mapping[str, type[Letter]] = {cls.kind: cls for cls in (RectificationNoti
 
 def read_letter(frozen: Mapping[str, Any], *, verify_url: str | None = None) -> Letter:
     """The letter of the data a notice froze at issue (`Notice.letter`). Raises KeyError for an unknown kind."""
-    common = {
+    cls = KINDS[frozen["kind"]]
+    values: dict[str, Any] = {
         "issuer": frozen["issuer"], "to_name": frozen["to"], "date": date.fromisoformat(frozen["date"]),
         "project_name": frozen["project"], "project_no": frozen.get("project_no") or "",
         "number": frozen.get("number"), "verify_url": verify_url, "demo": bool(frozen.get("demo")),
         "due_on": date.fromisoformat(frozen["due_on"]), "points": _points(frozen),
+        "copies": tuple(frozen.get("copies") or ()),
     }
-    optional = ("urgency", "signer", "contact", "supplement", "checked", "method", "consequence", "feedback")
-    cls = KINDS[frozen["kind"]]
     known = {field.name for field in fields(cls)}
-    said = {name: frozen[name] for name in optional if name in known and frozen.get(name)}
-    days = {name: _day(frozen.get(name)) for name in ("receipt_on", "plan_on") if name in known}
-    return cls(**common, **said, **days, copies=tuple(frozen.get("copies") or ()))
+    values |= {name: frozen[name] for name in OPTIONAL_TEXTS if name in known and frozen.get(name)}
+    values |= {name: _day(frozen.get(name)) for name in OPTIONAL_DAYS if name in known}
+    return cls(**values)
 
 
 def _points(frozen: Mapping[str, Any]) -> tuple[Point, ...]:

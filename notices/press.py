@@ -75,7 +75,7 @@ class _Ear(logging.Handler):
         self.characters: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        if str(record.msg).startswith(MISSING) and record.args:
+        if str(record.msg).startswith(MISSING) and isinstance(record.args, tuple):
             self.characters.append(str(record.args[0]))
 
 

@@ -5,6 +5,8 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import pairwise
+from pathlib import Path
 
 HAN = r"\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 FULL = str.maketrans(",:;?!", "，：；？！")
@@ -19,13 +21,7 @@ BREAK_HERE = "\u200b"  # zero width space: may break, prints nothing, is dropped
 UNPRINTABLE = frozenset(("Cc", "Cf", "Cs", "Co", "Cn"))
 NATURAL_ENDS = ("项目", "公司", "集团", "中心", "基地", "园区", "产业园", "工程", "总部", "平台", "新区", "、", "）", "”", "》")
 TAILS = ("项目", "建设", "工程", "有限")  # what belongs to the words before it
-WORDS = frozenset(
-    "项目 公司 集团 中心 基地 园区 工程 总部 平台 产业 生产 制造 建设 扩建 改造 升级 研发 研究 创新 科技 技术 材料 新材 能源 动力 电池 "
-    "储能 氢能 光伏 风电 汽车 整车 重型 卡车 零部 部件 核心 关键 智能 网联 配套 区域 华北 北方 全国 国际 数据 计算 算力 芯片 晶圆 英寸 "
-    "集成 电路 半导 导体 医药 生物 药品 器械 医疗 健康 装备 设备 航空 航天 船舶 海洋 港口 物流 供应 仓储 冷链 农业 食品 化工 石化 "
-    "新区 开发 经济 保税 高新 滨海 东丽 西青 津南 北辰 武清 宝坻 静海 宁河 蓟州 河北 河东 河西 南开 和平 红桥 天津 北京 上海 "
-    "一期 二期 三期 股份 有限 责任 结算 运营 服务 贸易 金融 文化 旅游 酒店 商业 综合 示范 实验 试验 检测 网络 通信 信息 软件".split(),
-)
+WORDS = frozenset((Path(__file__).parent / "kit" / "words.txt").read_text("utf-8").split())  # not to be broken
 MOST_SHAPED_LINES = 3  # beyond them there is no shape left to give
 ONE_LINE_MORE = 5.0  # what a further line costs, against what it saves
 NEVER_FIRST = "，。、；：？！）》”’的"
@@ -126,7 +122,7 @@ def _width(line: str) -> float:
 
 def _ugliness(lines: list[str], ends: frozenset[int]) -> float:
     widths, at, cost = [_width(line) for line in lines], 0, 0.0
-    for line, after in zip(lines, lines[1:], strict=False):
+    for line, after in pairwise(lines):
         at += len(line)
         cost += _roughness(line, after, at in ends) + (8 if len(line) < 4 else 0)
     spread = max(widths) - min(widths)
@@ -147,6 +143,6 @@ def _roughness(line: str, after: str, between_parts: bool) -> float:
 def _shapely(widths: list[float]) -> bool:
     """Growing, shrinking, or widest in the middle."""
     peak = widths.index(max(widths))
-    rising = all(a <= b for a, b in zip(widths[:peak], widths[1:peak + 1], strict=False))
-    falling = all(a >= b for a, b in zip(widths[peak:], widths[peak + 1:], strict=False))
+    rising = all(a <= b for a, b in pairwise(widths[:peak + 1]))
+    falling = all(a >= b for a, b in pairwise(widths[peak:]))
     return rising and falling

@@ -1,18 +1,17 @@
-"""One render worker: reads letters from its standard input, answers with PDFs, under limits of processor and memory.
+"""One render worker: takes letters from its standard input and answers with PDFs, under limits of processor and memory.
 
-It is started with an environment that names neither database nor secret, and it can write no file.
-A question is a frame (length, pickle of the letter and draft); an answer is a frame whose first byte says what it is.
+The pool starts it with an environment that names neither database nor secret; it can write no file. A question is a
+frame (length, then the pickled letter and whether it is a draft); the first byte of an answer says what it is.
 """
 
-import gc
 import pickle
 import resource
 import struct
 import sys
+from collections.abc import Callable
 from typing import BinaryIO
 
 from notices.errors import MissingGlyph
-from notices.letters import Letter
 
 LENGTH = struct.Struct(">I")
 PDF, MISSING, FAILED = b"P", b"M", b"F"
@@ -20,17 +19,18 @@ FEW_FILES = 64
 
 
 def main() -> None:
-    """Serve until the pool closes the pipe. Arguments: processor seconds per letter, bytes of memory."""
+    """Serve until the pipe closes. Arguments: seconds of processor per letter, bytes of address space."""
     cpu_seconds, memory_bytes = int(sys.argv[1]), int(sys.argv[2])
-    render = _warm()
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (FEW_FILES, FEW_FILES))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    asked, answered = sys.stdin.buffer, sys.stdout.buffer
-    while (question := read_frame(asked)) is not None:
+    set_letter = _warm()
+    for limit, most in (
+        (resource.RLIMIT_AS, memory_bytes), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NOFILE, FEW_FILES),
+    ):
+        resource.setrlimit(limit, (most, most))
+    write_frame(sys.stdout.buffer, PDF)  # warm: from here on a letter's own time is counted
+    while (question := read_frame(sys.stdin.buffer)) is not None:
         _allow(cpu_seconds)
-        write_frame(answered, _answer(render, question))
+        write_frame(sys.stdout.buffer, _answer(set_letter, question))
 
 
 def read_frame(pipe: BinaryIO) -> bytes | None:
@@ -45,32 +45,33 @@ def write_frame(pipe: BinaryIO, content: bytes) -> None:
     pipe.flush()
 
 
-def _warm():  # type: ignore[no-untyped-def]  # noqa: ANN202 - the type is render's own
-    """The renderer with faces activated and WeasyPrint loaded."""
+def _warm() -> Callable[..., bytes]:
+    """The press, with the faces activated before WeasyPrint is loaded."""
     from notices.fonts import activate  # noqa: PLC0415
+
     activate()
     from notices.press import set_letter  # noqa: PLC0415
+
     return set_letter
 
 
 def _allow(seconds: int) -> None:
-    """Let the process use so many more seconds of processor; beyond them the system ends it."""
+    """From now on so many more seconds of processor; beyond them the system ends this process."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     limit = int(used.ru_utime + used.ru_stime) + seconds + 1
-    resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 
-def _answer(render, question: bytes) -> bytes:  # type: ignore[no-untyped-def]  # noqa: ANN001
-    letter: Letter
-    letter, draft = pickle.loads(question)  # noqa: S301 - from our own parent process
+def _answer(set_letter: Callable[..., bytes], question: bytes) -> bytes:
+    letter, draft = pickle.loads(question)  # noqa: S301 - from our own parent
     try:
-        return PDF + bytes(render(letter, draft=draft))
+        return PDF + set_letter(letter, draft=draft)
     except MissingGlyph as missing:
         return MISSING + missing.characters.encode()
-    except Exception as error:  # noqa: BLE001 - said by name to the pool, which raises it there
+    except MemoryError:
+        sys.exit("out of the memory allowed to a letter")  # the pool sees the pipe close
+    except Exception as error:  # noqa: BLE001 - whatever it is, the pool must be told
         return FAILED + f"{type(error).__name__}: {error}".encode()
-    finally:
-        gc.collect()
 
 
 if __name__ == "__main__":
