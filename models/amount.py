@@ -4,8 +4,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import cast
 
-from sqlalchemy import ColumnElement, Date, ForeignKey, Index, String, and_, case, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    ForeignKey,
+    Index,
+    String,
+    Table,
+    and_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.attachment import check_evidence
@@ -48,6 +62,35 @@ class AmountEntry(Base):
     filed_at: Mapped[datetime] = mapped_column(Moment)
     recognised_by_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
     recognised_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+_ENTRY = cast("Table", AmountEntry.__table__)
+
+
+def _sums() -> list[ColumnElement[Decimal]]:
+    """In the order of the fields of Totals, for the year between the days `first` and `last`."""
+    until = _ENTRY.c.on <= bindparam("last", type_=Date())
+    within = and_(until, _ENTRY.c.on >= bindparam("first", type_=Date()))
+    wanted = [(_ENTRY.c.kind == kind, span) for kind in ("investment", "funds", "fdi") for span in (within, until)]
+    recognised = or_(_ENTRY.c.standing == "recognised", _ENTRY.c.standing == "reduced")
+    wanted.append((and_(_ENTRY.c.kind == "investment", recognised), within))
+    return [func.sum(case((and_(kind, span), _ENTRY.c.amount))) for kind, span in wanted]
+
+
+# Asked whenever a light is decided, so built once, over plain columns.
+_SUMS = _sums()
+_THESE = _ENTRY.c.project_id.in_(bindparam("ids", expanding=True))
+_TOTALS = select(_ENTRY.c.project_id, *_SUMS).where(_THESE).group_by(_ENTRY.c.project_id)
+_PLANS = (  # the plan filed last for the year: a re-approved plan takes the place of the old one
+    select(_ENTRY.c.project_id, _ENTRY.c.amount)
+    .where(
+        _THESE,
+        _ENTRY.c.kind == "plan",
+        _ENTRY.c.on >= bindparam("first", type_=Date()),
+        _ENTRY.c.on <= bindparam("last", type_=Date()),
+    )
+    .order_by(_ENTRY.c.filed_at, _ENTRY.c.id)
+)
 
 
 @dataclass(frozen=True)
@@ -136,17 +179,18 @@ def recognise_amount(unit: Unit, entry_id: int, *, amount: Decimal, reason: str 
 def totals(session: Session, project_ids: Iterable[int], year: int) -> dict[int, Totals]:
     """Sums of each project within the year and up to its end, in two queries; those without entries are there too."""
     ids = sorted(set(project_ids))
-    plans = _plans(session, ids, year)
-    query = select(AmountEntry.project_id, *_sums(year)).where(AmountEntry.project_id.in_(ids))
-    rows = session.execute(query.group_by(AmountEntry.project_id)).all()
-    found = {row[0]: Totals(year, plans.get(row[0]), *_decimals(row[1:])) for row in rows}
+    asked = {"ids": ids, "first": date(year, 1, 1), "last": date(year, 12, 31)}
+    session.flush()  # plain columns do not do it by themselves
+    plans = dict(session.execute(_PLANS, asked).all())
+    found = {row[0]: Totals(year, plans.get(row[0]), *_decimals(row[1:])) for row in session.execute(_TOTALS, asked)}
     return {each: found.get(each) or Totals(year, plans.get(each)) for each in ids}
 
 
 def totals_over(session: Session, condition: ColumnElement[bool], year: int) -> Totals:
     """The same sums over all projects that meet the condition, in one query; year plans are not added up here."""
-    query = select(*_sums(year)).join_from(AmountEntry, Project, AmountEntry.project_id == Project.id).where(condition)
-    return Totals(year, None, *_decimals(session.execute(query).one()))
+    query = select(*_SUMS).join_from(AmountEntry, Project, AmountEntry.project_id == Project.id).where(condition)
+    asked = {"first": date(year, 1, 1), "last": date(year, 12, 31)}
+    return Totals(year, None, *_decimals(session.execute(query, asked).one()))
 
 
 def entries(session: Session, project_id: int, kind: str | None = None) -> list[AmountEntry]:
@@ -182,26 +226,5 @@ def _reduction(unit: Unit, entry: AmountEntry, cut: Decimal, reason: str) -> Amo
     )
 
 
-def _sums(year: int) -> list[ColumnElement[Decimal]]:
-    """In the order of the fields of Totals."""
-    until = AmountEntry.on <= date(year, 12, 31)
-    within = and_(until, AmountEntry.on >= date(year, 1, 1))
-    wanted = [(AmountEntry.kind == kind, span) for kind in ("investment", "funds", "fdi") for span in (within, until)]
-    recognised = or_(AmountEntry.standing == "recognised", AmountEntry.standing == "reduced")
-    wanted.append((and_(AmountEntry.kind == "investment", recognised), within))
-    return [func.sum(case((and_(kind, span), AmountEntry.amount))) for kind, span in wanted]
-
-
 def _decimals(row: Iterable[Decimal | None]) -> list[Decimal]:
     return [value or ZERO for value in row]
-
-
-def _plans(session: Session, project_ids: list[int], year: int) -> dict[int, Decimal]:
-    """The plan filed last for the year: a re-approved plan takes the place of the old one."""
-    query = select(AmountEntry.project_id, AmountEntry.amount).where(
-        AmountEntry.project_id.in_(project_ids),
-        AmountEntry.kind == "plan",
-        AmountEntry.on >= date(year, 1, 1),
-        AmountEntry.on <= date(year, 12, 31),
-    )
-    return dict(session.execute(query.order_by(AmountEntry.filed_at, AmountEntry.id)).all())

@@ -7,9 +7,10 @@ Monday to Friday, and whoever shows a deadline in it must say so (`announced`).
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import cast
 
 import chinese_calendar
-from sqlalchemy import ColumnElement, Date, Integer, String, delete, insert, select, update
+from sqlalchemy import ColumnElement, Date, Integer, String, Table, delete, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base
@@ -111,6 +112,10 @@ def seed_calendar(unit: Unit, years: Iterable[int] = SEEDED) -> int:
     return len(days)
 
 
+_YEAR = cast("Table", CalendarYear.__table__)
+_REVISION = select(_YEAR.c.revision).where(_YEAR.c.year == 0)
+
+
 def load_calendar(session: Session) -> WorkCalendar:
     """The calendar as it stands; one tiny query a unit when nothing changed since this process read it last."""
     if seen := session.info.get("calendar"):
@@ -120,7 +125,7 @@ def load_calendar(session: Session) -> WorkCalendar:
 
 
 def _known_calendar(session: Session) -> WorkCalendar:
-    revision = session.scalar(select(CalendarYear.revision).where(CalendarYear.year == 0)) or 0
+    revision = session.scalar(_REVISION) or 0
     memory = session.info.get("memory")
     kept = memory.get("calendar") if memory is not None else None
     if kept and kept[0] == revision:

@@ -370,10 +370,19 @@ def due_processes(session: Session, now: datetime, limit: int) -> list[int]:
     return list(session.scalars(query))
 
 
+_DEFINITION = cast("Table", Definition.__table__)
+_LATEST = (
+    select(_DEFINITION.c.id, _DEFINITION.c.hash)
+    .where(_DEFINITION.c.key == bindparam("its_key"))
+    .order_by(_DEFINITION.c.version.desc())
+    .limit(1)
+)
+
+
 def latest_definition(session: Session, key: str) -> tuple[int, str] | None:
     """(id, hash) of the newest published version of a map."""
-    query = select(Definition.id, Definition.hash).where(Definition.key == key)
-    row = session.execute(query.order_by(Definition.version.desc()).limit(1)).first()
+    session.flush()
+    row = session.execute(_LATEST, {"its_key": key}).first()
     return (row[0], row[1]) if row else None
 
 

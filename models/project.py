@@ -14,6 +14,7 @@ from sqlalchemy import (
     Integer,
     String,
     Text,
+    bindparam,
     literal_column,
     or_,
     select,
@@ -126,6 +127,11 @@ class Project(Base):
     search: Mapped[str] = mapped_column(Text, default="")
 
 
+_LOCK = (
+    select(Project).where(Project.id == bindparam("its_id")).with_for_update().execution_options(populate_existing=True)
+)
+
+
 def visible_projects(actor: Actor) -> ColumnElement[bool]:
     """What an actor may see: all with a city-wide grant, else its own land and whatever an item was ever asked for."""
     grants = [grant for grant in actor.grants if grant.role in BUSINESS]
@@ -150,8 +156,7 @@ def lock_project(session: Session, project_id: int) -> Project:
     """The project, locked until the unit ends and fresh as of the first lock in it; raises NotFound."""
     if project_id in _held(session):
         return _held(session)[project_id]
-    query = select(Project).where(Project.id == project_id).with_for_update()
-    found = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    found = session.scalars(_LOCK, {"its_id": project_id}).one_or_none()
     if found is None:
         raise NotFound(N_("没有这个项目，或您无权查看。"))
     _held(session)[project_id] = found

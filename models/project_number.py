@@ -1,6 +1,9 @@
 """项目编号: SJ + day + a counter, unique and given out under a lock, in one statement on either database."""
 
-from sqlalchemy import Integer, String
+from functools import lru_cache
+from typing import Any, cast
+
+from sqlalchemy import Integer, String, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -26,7 +29,13 @@ def take_numbers(unit: Unit, count: int) -> list[str]:
 
 def raise_series(session: Session, day: str, count: int) -> int:
     """The counter of this name after adding `count`; its row is locked until the commit."""
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    first = dialect.insert(ProjectSeries).values(day=day, last=count)
-    query = first.on_conflict_do_update(index_elements=["day"], set_={"last": ProjectSeries.last + count})
-    return int(session.execute(query.returning(ProjectSeries.last)).scalar_one())
+    return int(session.execute(_raising(session.get_bind().dialect.name), {"day": day, "last": count}).scalar_one())
+
+
+@lru_cache
+def _raising(dialect: str) -> Any:
+    """The statement, built once per kind of database."""
+    first = (sqlite if dialect == "sqlite" else postgresql).insert(cast("Table", ProjectSeries.__table__))
+    last = first.table.c.last
+    raised = first.on_conflict_do_update(index_elements=["day"], set_={"last": last + first.excluded.last})
+    return raised.returning(last)
