@@ -4,22 +4,23 @@ import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from statistics import median
 from threading import Barrier, Thread
-from typing import Any
+from typing import Any, Self
 
+PROC = Path("/proc")
 TICK = os.sysconf("SC_CLK_TCK")
 
 
 def _stat(pid: str) -> tuple[int, int, float, float]:
     """(parent, group, own seconds, seconds of children it has waited for)."""
-    with open(f"/proc/{pid}/stat") as file:
-        words = file.read().rpartition(")")[2].split()
+    words = (PROC / pid / "stat").read_text().rpartition(")")[2].split()
     return int(words[1]), int(words[2]), (int(words[11]) + int(words[12])) / TICK, (int(words[13]) + int(words[14])) / TICK
 
 
 def _all() -> Iterable[tuple[int, int, int, float, float]]:
-    for name in os.listdir("/proc"):
+    for name in (each.name for each in PROC.iterdir()):
         if name.isdigit():
             try:
                 yield (int(name), *_stat(name))
@@ -51,7 +52,7 @@ class Meter:
     seconds: float = 0.0
     walls: list[float] = field(default_factory=list)
 
-    def __enter__(self) -> "Meter":
+    def __enter__(self) -> Self:
         self._before = self.cpu()
         return self
 
