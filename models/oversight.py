@@ -69,7 +69,7 @@ def open_counts(session: Session, definition_id: int) -> dict[str, int]:
         .where(Process.definition_id == definition_id, WorkItem.state == "ready")
         .group_by(WorkItem.node)
     )
-    return dict(session.execute(query).tuples().all())
+    return {node: count for node, count in session.execute(query)}
 
 
 @dataclass(frozen=True)
@@ -92,8 +92,8 @@ class IncidentLine:
 
 def incident_lines(session: Session, limit: int = 100) -> list[IncidentLine]:
     """The incidents nobody has dealt with, then those dealt with last."""
-    last = select(func.max(Passage.id)).where(Passage.process_id == Incident.process_id).scalar_subquery()
-    node = select(Passage.node).where(Passage.id == last).scalar_subquery()
+    of_process = select(Passage.node).where(Passage.process_id == Incident.process_id)
+    node = of_process.order_by(Passage.id.desc()).limit(1).scalar_subquery()
     retries = (
         select(func.count())
         .select_from(AuditEntry)

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
-from web.views.shared import Act, FilterView, LampView, Link, Paging
+from web.fields import FieldView
+from web.views.shared import Act, Fact, FilterView, LampView, Link, Paging
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class LintLine:
 
 @dataclass(frozen=True)
 class DefinitionRow:
-    """流程版本。 `hash` is short; `running` counts the processes that follow this version."""
+    """流程版本。 `hash` is short; `running` counts the processes on it; with `lint_href` it is not checked yet."""
 
     key: str
     name: str
@@ -41,6 +42,48 @@ class DefinitionRow:
     problems: tuple[LintLine, ...] = ()
     href: str = ""
     acts: tuple[Act, ...] = ()
+    published_by: str = ""
+    lint_href: str = ""
+    lint_now: bool = False
+
+
+@dataclass(frozen=True)
+class DraftRow:
+    """待发布的新版本: checked, and waiting for a second administrator."""
+
+    id: str
+    key: str
+    name: str
+    hash: str
+    made_by: str
+    made_at: datetime
+    note: str
+    href: str
+    acts: tuple[Act, ...]
+
+
+@dataclass(frozen=True)
+class MapPage:
+    """One version of a map, drawn, with what is known of it."""
+
+    title: str
+    lead: str
+    facts: tuple[Fact, ...]
+    diagram_href: str
+    state_href: str
+    back_href: str
+    acts: tuple[Act, ...] = ()
+
+
+@dataclass(frozen=True)
+class UploadPage:
+    """The form for a new version; `problems` are those of the file that was just refused."""
+
+    action_href: str
+    back_href: str
+    fields: tuple[FieldView, ...]
+    problem: str = ""
+    problems: tuple[LintLine, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -72,14 +115,28 @@ class JobRow:
 
 
 @dataclass(frozen=True)
+class RunRow:
+    """职责办理: one period of one duty."""
+
+    name: str
+    period: str
+    opened_at: datetime
+    done_at: datetime | None
+    made: int
+
+
+@dataclass(frozen=True)
 class DutiesPage:
-    """Duties, waiting jobs and the heartbeat of the sweeper."""
+    """Duties, waiting jobs, the heartbeat of the sweeper, and the faces letters are set in."""
 
     duties: tuple[DutyRow, ...]
     jobs: tuple[JobRow, ...]
     swept_at: datetime | None
     lamp: LampView
     paging: Paging
+    runs: tuple[RunRow, ...] = ()
+    fonts: tuple[Fact, ...] = ()
+    fonts_problem: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,7 +168,35 @@ class CalendarPage:
     days: tuple[CalendarDay, ...]
     previous_href: str = ""
     next_href: str = ""
-    acts: tuple[Act, ...] = ()
+    notice_href: str = ""
+
+
+@dataclass(frozen=True)
+class MoveRow:
+    """改期。 An open task and its last day before and after."""
+
+    name: str
+    title: str
+    before: date
+    after: date
+
+
+@dataclass(frozen=True)
+class NoticePage:
+    """公布一年的放假安排: the form, then what it would do; `ready` once the text could be read."""
+
+    year: int
+    fields: tuple[FieldView, ...]
+    preview_href: str
+    apply_href: str
+    back_href: str
+    problems: tuple[str, ...] = ()
+    ready: bool = False
+    text: str = ""
+    source: str = ""
+    days: tuple[CalendarDay, ...] = ()
+    moves: tuple[MoveRow, ...] = ()
+    moved: int = 0
 
 
 @dataclass(frozen=True)
@@ -127,6 +212,8 @@ class IncidentRow:
     resolved_at: datetime | None = None
     trace: str = ""
     acts: tuple[Act, ...] = ()
+    code: str = ""
+    resolved_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -151,6 +238,9 @@ class AuditPage:
     paging: Paging
     query: str = ""
     filters: tuple[FilterView, ...] = ()
+    first_day: str = ""
+    last_day: str = ""
+    export_href: str = ""
 
 
 @dataclass(frozen=True)
@@ -166,6 +256,7 @@ class AccountRow:
     lamp: LampView
     last_seen_at: datetime | None = None
     acts: tuple[Act, ...] = ()
+    href: str = ""
 
 
 @dataclass(frozen=True)
@@ -177,3 +268,38 @@ class AccountsPage:
     query: str = ""
     new: Act | None = None
     filters: tuple[FilterView, ...] = field(default=())
+    new_href: str = ""
+
+
+@dataclass(frozen=True)
+class GrantRow:
+    """授权 in words, and the button that takes it back."""
+
+    id: str
+    role: str
+    organ: str
+    span: str
+    end: Act
+
+
+@dataclass(frozen=True)
+class PersonPage:
+    """One officer: what is known, the roles held, what may be done."""
+
+    name: str
+    lamp: LampView
+    facts: tuple[Fact, ...]
+    grants: tuple[GrantRow, ...]
+    acts: tuple[Act, ...]
+    grant: Act
+    back_href: str
+
+
+@dataclass(frozen=True)
+class PasswordPage:
+    """A first password, shown this once."""
+
+    name: str
+    login: str
+    password: str
+    back_href: str

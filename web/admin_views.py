@@ -1,0 +1,213 @@
+"""What the rooms of the administration share: the list of rooms, and rows turned into what a page shows."""
+
+import logging
+from typing import Any
+
+from flask import render_template, url_for
+from flask_babel import gettext as _
+
+from engine.lint import Problem, lint
+from engine.map_drafts import installed
+from models.duty import BEGUN, DUTIES, Duty, DutyRun, missing_periods, next_opening, recent_runs
+from models.heartbeat import is_alive, last_beat
+from models.map_draft import MapDraft
+from models.oversight import DefinitionLine, IncidentLine, open_incident_count
+from models.queue import Envelope, troubled_envelopes, waiting_count
+from models.texts import N_
+from models.unit import Unit
+from notices.fonts import FontsMissing, faces
+from web.i18n import say
+from web.views.admin import (
+    AdminTab,
+    DefinitionRow,
+    DraftRow,
+    DutiesPage,
+    DutyRow,
+    IncidentRow,
+    JobRow,
+    LintLine,
+    RunRow,
+)
+from web.views.shared import Act, Fact, LampView, Link, Paging
+
+log = logging.getLogger("duban.web")
+MOST_JOBS = 100
+RUNS = 20
+ROOMS = (
+    ("definitions", N_("流程版本"), "diagram-3", "admin.view"),
+    ("duties", N_("职责与任务"), "calendar-check", "admin.view"),
+    ("calendar", N_("工作日历"), "calendar3", "admin.view"),
+    ("incidents", N_("异常"), "shield-exclamation", "admin.view"),
+    ("audit", N_("留痕"), "journal-text", "audit.view"),
+    ("accounts", N_("人员与账号"), "people", "admin.view"),
+)
+RULES = {1: N_("每月%(day)s日"), 3: N_("每季度最后一个月%(day)s日"), 6: N_("每半年最后一个月%(day)s日")}
+JOBS = {
+    "tell": N_("发送消息"),
+    "light": N_("亮灯后启动督办"),
+    "message": N_("流程之间传话"),
+    "render": N_("生成公文"),
+    "ledger.open": N_("为导入的项目分批建流程"),
+    "project.open": N_("为导入的项目建流程"),
+}
+STATES = {"dead": N_("已停下"), "waiting": N_("等待"), "leased": N_("办理中")}
+WHAT = {
+    "wake": N_("定时推进时出错"),
+    "complete": N_("办理事项时出错"),
+    "message": N_("流程传话时出错"),
+    "duty": N_("办理定期职责时出错"),
+}
+Checked = dict[str, tuple[Problem, ...]]
+checked: Checked = {}  # by hash: a version never changes, and a check takes a third of a second
+
+
+def shown(unit: Unit, room: str, template: str, **context: Any) -> str:
+    """A page of a room, with the rooms this officer may enter beside it."""
+    return str(render_template(template, tabs=_tabs(unit, room), **context))
+
+
+def _tabs(unit: Unit, active: str) -> tuple[AdminTab, ...]:
+    counts = {"incidents": open_incident_count(unit.session), "duties": waiting_count(unit.session, "dead")}
+    return tuple(
+        AdminTab(say(text), url_for(f"admin.{word}"), icon, word == active, counts.get(word, 0))
+        for word, text, icon, permit in ROOMS
+        if unit.actor.may(permit)
+    )
+
+
+def problems_of(hash_: str, xml: bytes) -> tuple[Problem, ...]:
+    """What lint says of a version, asked once in the life of this process."""
+    if hash_ not in checked:
+        checked[hash_] = tuple(lint(xml, installed()))
+    return checked[hash_]
+
+
+def lint_lines(problems: tuple[Problem, ...]) -> tuple[LintLine, ...]:
+    """Problems in the visitor's language."""
+    return tuple(LintLine(each.element, each.name, say(each.text, each.params)) for each in problems)
+
+
+def definition_row(line: DefinitionLine, name: str, *, current: bool) -> DefinitionRow:
+    """A version; what has not been checked yet is, by the page itself for those in force, else when asked for."""
+    known = checked.get(line.hash)
+    return DefinitionRow(
+        key=line.key,
+        name=name,
+        version=line.version,
+        hash=line.hash[:8],
+        published_at=line.published_at,
+        running=line.running,
+        current=current,
+        problems=lint_lines(known or ()),
+        href=url_for("admin.definition", definition_id=line.id),
+        published_by=line.published_by,
+        lint_href="" if known is not None else url_for("admin.lint_result", definition_id=line.id),
+        lint_now=current,
+    )
+
+
+def draft_row(unit: Unit, draft: MapDraft) -> DraftRow:
+    """A draft with its two buttons; who made it is told why somebody else must publish."""
+    own = draft.made_by_id == unit.actor.officer_id
+    publish = Act(
+        "publish", _("发布"), url_for("admin.publish", draft_id=draft.id), "check2", "primary",
+        question=_("发布后新启动的流程按此版本办理，正在运行的不变。请确认已看过流程图和说明。"),
+        blocked=_("须由另一名系统管理员核对后发布") if own else "",
+    )
+    withdraw = Act(
+        "withdraw-map", _("撤回"), url_for("admin.withdraw", draft_id=draft.id), "x-lg", "danger",
+        question=_("撤回后须重新上传。"),
+    )
+    return DraftRow(
+        str(draft.id), draft.key, draft.name, draft.hash[:8], draft.made_by, draft.made_at, draft.note,
+        url_for("admin.draft", draft_id=draft.id), (publish, withdraw),
+    )  # fmt: skip
+
+
+def duties_page(unit: Unit) -> DutiesPage:
+    """Duties, envelopes, heartbeat and faces."""
+    runs = [run for run in recent_runs(unit.session) if run.period != BEGUN]
+    beat = last_beat(unit.session)
+    jobs = troubled_envelopes(unit.session, MOST_JOBS)
+    alive = is_alive(beat, unit.now)
+    lamp = LampView("green", _("巡检正常")) if alive else LampView("red", _("巡检没有运行"))
+    fonts, missing = _fonts()
+    return DutiesPage(
+        duties=tuple(_duty_row(unit, declared, runs) for declared in DUTIES.values()),
+        jobs=tuple(_job_row(job) for job in jobs),
+        swept_at=beat,
+        lamp=lamp,
+        paging=Paging(len(jobs)),
+        runs=tuple(_run_row(run) for run in runs[:RUNS] if run.duty in DUTIES),
+        fonts=fonts,
+        fonts_problem=missing,
+    )
+
+
+def _duty_row(unit: Unit, declared: Duty, runs: list[DutyRun]) -> DutyRow:
+    last = next((run for run in runs if run.duty == declared.word), None)
+    missed = [period for period in missing_periods(unit.session, declared, unit.now) if period.name != BEGUN]
+    return DutyRow(
+        name=say(declared.name_zh),
+        rule=say(RULES[declared.months], {"day": declared.day}),
+        last_period=last.period if last else "",
+        last_at=(last.done_at or last.opened_at) if last else None,
+        next_at=next_opening(declared, unit.now).opens_at,
+        lamp=_duty_lamp(last, missed=bool(missed)),
+    )
+
+
+def _duty_lamp(last: DutyRun | None, *, missed: bool) -> LampView:
+    if missed:
+        return LampView("red", _("到期未办"))
+    if last is None:
+        return LampView("grey", _("尚未到期"))
+    return LampView("green", _("已办结")) if last.done_at else LampView("yellow", _("办理中"))
+
+
+def _run_row(run: DutyRun) -> RunRow:
+    return RunRow(say(DUTIES[run.duty].name_zh), run.period, run.opened_at, run.done_at, run.made)
+
+
+def _job_row(job: Envelope) -> JobRow:
+    colours: dict[str, Any] = {"dead": "red", "waiting": "grey", "leased": "yellow"}
+    late = job.state == "waiting" and job.attempts > 0
+    retry = Act("retry-job", _("重试"), url_for("admin.retry_job", envelope_id=job.id), "arrow-counterclockwise", "primary")
+    return JobRow(
+        id=str(job.id),
+        kind=say(JOBS[job.kind]) if job.kind in JOBS else job.kind,
+        subject=job.key,
+        state=job.state,
+        lamp=LampView("yellow" if late else colours[job.state], _("等待重试") if late else say(STATES[job.state])),
+        attempts=job.attempts,
+        due_at=job.due_at,
+        error=job.error or "",
+        acts=(retry,) if job.state == "dead" else (),
+    )
+
+
+def _fonts() -> tuple[tuple[Fact, ...], str]:
+    try:
+        return tuple(Fact(say(role), face) for role, face in faces().items()), ""
+    except FontsMissing as missing:
+        return (), str(missing)
+
+
+def incident_row(unit: Unit, line: IncidentLine, node: str) -> IncidentRow:
+    """An incident; what is retried runs the process on, what an officer did is simply marked as dealt with."""
+    again = _("重试") if line.what == "wake" else _("标为已处理")
+    href = url_for("admin.retry", incident_id=line.id)
+    act = Act("retry", again, href, "arrow-counterclockwise", "primary")
+    open_ = line.resolved_at is None
+    return IncidentRow(
+        id=str(line.id),
+        at=line.at,
+        process=Link(line.title or say(WHAT.get(line.what, line.what)), ""),
+        node=" · ".join(part for part in (say(WHAT.get(line.what, line.what)), line.item_name or node) if part),
+        message=line.message,
+        attempts=1 + line.retries,
+        resolved_at=line.resolved_at,
+        acts=(act,) if open_ and unit.actor.may("incident.retry") else (),
+        code=line.code,
+        resolved_by=line.resolved_by or "",
+    )
