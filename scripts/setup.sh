@@ -52,5 +52,6 @@ python_packages() {
 system_packages
 python_packages
 scripts/fonts.sh
+.venv/bin/python -m notices.fonts
 scripts/assets.sh
 scripts/i18n.sh compile
