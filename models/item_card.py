@@ -229,7 +229,8 @@ def _rights(unit: Unit, line: WorkLine, item: WorkItem, status: str, organs: lis
     free = item.assignee_id is None and (item.organ_id, item.role) in posts_of(actor)
     handle, home = is_open and (mine or free), item.home_organ_id is not None
     plain = read_item(unit.session, item.id) if handle and not home else None
-    may_urge = is_open and not mine and actor.may("item.urge", organs)
+    own_post = actor.has_role(item.role, item.organ_id)  # nobody urges herself; a head may urge her officers
+    may_urge = is_open and not mine and not own_post and actor.may("item.urge", organs)
     return Rights(
         handle=handle,
         claim=handle and free,

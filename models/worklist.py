@@ -139,9 +139,10 @@ def open_count(unit: Unit) -> int:
     return unit.session.scalar(select(func.count()).select_from(few)) or 0
 
 
-def done_list(unit: Unit, *, after: Cursor | None = None, limit: int = PAGE) -> WorkPage:
+def done_list(unit: Unit, *, words: str = "", after: Cursor | None = None, limit: int = PAGE) -> WorkPage:
     """已办: what the actor has handled, latest first; one query. The cursor holds done moment and number."""
-    query = lines_query().where(WorkItem.done_by_id == unit.actor.officer_id, WorkItem.state == "done")
+    says = (_says(unit.session, word) for word in query_words(words))
+    query = lines_query().where(WorkItem.done_by_id == unit.actor.officer_id, WorkItem.state == "done", *says)
     if after and after[0]:
         query = query.where(pair(WorkItem.done_at, WorkItem.id) < pair(*_literals(after[0], after[1])))
     rows = unit.session.execute(query.order_by(WorkItem.done_at.desc(), WorkItem.id.desc()).limit(limit + 1))
@@ -155,6 +156,13 @@ def done_line(unit: Unit, item_id: int) -> WorkLine | None:
     mine = (WorkItem.id == item_id, WorkItem.done_by_id == unit.actor.officer_id, WorkItem.state == "done")
     row = unit.session.execute(lines_query().where(*mine)).first()
     return WorkLine(*row) if row else None
+
+
+def titles_of(unit: Unit, item_ids: Iterable[int]) -> dict[int, str]:
+    """What each item is about, its process's title, by number; for lists that name items only."""
+    query = select(WorkItem.id, Process.title).join(Process, Process.id == WorkItem.process_id)
+    rows = unit.session.execute(query.where(WorkItem.id.in_(set(item_ids)))).all()
+    return {row[0]: row[1] for row in rows}
 
 
 def soon_until(unit: Unit) -> datetime:
@@ -252,11 +260,14 @@ def _says(session: Session, word: str) -> ColumnElement[bool]:
     def holds(column: Any) -> ColumnElement[bool]:
         return place(column, literal(word)) > 0
 
+    def speaks(table: Any, key: Any, column: Any) -> ColumnElement[bool]:
+        return exists(select(table.id).where(table.id == key, holds(column)).correlate(WorkItem))
+
     return or_(
         holds(func.lower(WorkItem.name)),
-        exists(select(Process.id).where(Process.id == WorkItem.process_id, holds(func.lower(Process.title)))),
-        exists(select(Project.id).where(Project.id == WorkItem.project_id, holds(Project.search))),
-        exists(select(Organ.id).where(Organ.id == WorkItem.organ_id, holds(Organ.name_zh))),
+        speaks(Process, WorkItem.process_id, func.lower(Process.title)),
+        speaks(Project, WorkItem.project_id, Project.search),
+        speaks(Organ, WorkItem.organ_id, Organ.name_zh),
     )
 
 

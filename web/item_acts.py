@@ -2,6 +2,7 @@
 
 from flask import url_for
 from flask_babel import gettext as _
+from flask_babel import pgettext
 
 from models.item_card import ItemCard
 from web.fields import ChoiceView, FieldView
@@ -29,15 +30,15 @@ def recall_act(card: ItemCard) -> Act:
 
 def recall_of(item_id: int) -> Act:
     """The same by number, for the line that tells of a finished item."""
-    return Act("recall", _("撤回"), url_for("work.recall", item_id=item_id), "arrow-counterclockwise")
+    return Act("recall", pgettext("act", "撤回"), url_for("work.recall", item_id=item_id), "arrow-counterclockwise")
 
 
 def _claim(card: ItemCard) -> Act:
-    return Act("claim", _("认领"), url_for("work.claim", item_id=card.line.id), "hand-index", hidden=_version(card))
+    return Act("claim", pgettext("act", "认领"), url_for("work.claim", item_id=card.line.id), "hand-index", hidden=_version(card))
 
 
 def _release(card: ItemCard) -> Act:
-    return Act("release", _("放回"), url_for("work.release", item_id=card.line.id), "people", hidden=_version(card))
+    return Act("release", pgettext("act", "放回"), url_for("work.release", item_id=card.line.id), "people", hidden=_version(card))
 
 
 def _transfer(card: ItemCard) -> Act:
@@ -49,7 +50,7 @@ def _transfer(card: ItemCard) -> Act:
 
 def _send_back(card: ItemCard) -> Act:
     question = _("退给上一办理人补正，补正后回到您这里；其他并行的办理不受影响。")
-    return Act("return", _("退回补正"), url_for("work.send_back", item_id=card.line.id), "arrow-return-left",
+    return Act("return", pgettext("act", "退回补正"), url_for("work.send_back", item_id=card.line.id), "arrow-return-left",
                question=question, fields=(_reason(_("要补正什么")),), hidden=_version(card))  # fmt: skip
 
 

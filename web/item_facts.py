@@ -19,9 +19,10 @@ from web.views import Fact
 LONGEST = 600  # characters of one earlier answer; the rest stands on its own page
 
 
-def item_facts(unit: Unit, card: ItemCard) -> tuple[Fact, ...]:
-    """The request, the problems or the paper to be signed, and the project they are about."""
-    return tuple(_facts(unit, card))
+def item_facts(unit: Unit, card: ItemCard) -> tuple[tuple[Fact, ...], tuple[Fact, ...]]:
+    """What the matter is, told at length (request, problems, paper to be signed), and the project it is about."""
+    names = _names(unit, card)
+    return tuple(_story(card, names)), tuple(_project(card.project, names)) if card.project else ()
 
 
 def answered_facts(card: ItemCard, files: Mapping[int, FileFacts]) -> tuple[Fact, ...]:
@@ -62,13 +63,16 @@ def _titles(rule: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(titles or rule.get("enum", ()))
 
 
-def _facts(unit: Unit, card: ItemCard) -> Iterator[Fact]:
-    if card.note and not card.home:
-        yield Fact(_("附言"), card.note)
+def _names(unit: Unit, card: ItemCard) -> Mapping[int, str]:
     asked = [card.request.requester_organ_id, card.request.target_organ_id] if card.request else []
     to = [card.letter.to_organ_id] if card.letter else []
     owner = [card.project.owner_organ_id] if card.project else []
-    names = organ_names(unit.session, [*asked, *to, *owner], language()) if asked or to or owner else {}
+    return organ_names(unit.session, [*asked, *to, *owner], language()) if asked or to or owner else {}
+
+
+def _story(card: ItemCard, names: Mapping[int, str]) -> Iterator[Fact]:
+    if card.note and not card.home:
+        yield Fact(_("附言"), card.note)
     if card.request:
         yield from _request(card.request, names)
     if card.letter:
@@ -81,8 +85,6 @@ def _facts(unit: Unit, card: ItemCard) -> Iterator[Fact]:
         yield Fact(_("整改轮次"), f"{rounds} · {day(card.rectification.due_on)}")
         for each in card.rectification.findings:
             yield Fact(_("问题%(n)s", n=each.number), f"{each.fact} {each.demand}（{each.basis}）")
-    if card.project:
-        yield from _project(card.project, names)
 
 
 def _request(asked: RequestFacts, names: Mapping[int, str]) -> Iterator[Fact]:

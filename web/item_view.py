@@ -64,7 +64,7 @@ def item_view(
     node, files = drawn.nodes.get(card.line.node), files_named(unit, numbers)
     known = Known(unit, card, drawn, node, load_calendar(unit.session), files)
     fields = _fields(known, shown, refusal) if typed or card.rights.handle or card.line.state == "done" else ()
-    open_now = card.rights.handle
+    open_now, (story, facts) = card.rights.handle, item_facts(unit, card)
     page = ItemPage(
         id=str(card.line.id),
         title=card.line.name,
@@ -72,7 +72,9 @@ def item_view(
         subject=_subject(card),
         lamp=due_lamp(card.line, unit.now, soon_until(unit)),
         five=five_answers(known),
-        facts=(*item_facts(unit, card), *answered_facts(card, known.files)),
+        facts=facts,
+        story=story,
+        before=answered_facts(card, known.files),
         fields=fields,
         acts=item_acts(card),
         history=history_lines(card.history, {card.line.process_id: drawn}, unit.now),
@@ -88,12 +90,13 @@ def five_answers(known: Known) -> FiveAnswers:
     """Why me, what, by when, what otherwise, who helps; none of them ever empty."""
     card, node = known.card, known.node
     asked = node.documentation.strip() if node else ""
+    deadline = by_when(card.line.due_at, known.unit.today, known.calendar)
     if card.home:
         asked = _("%(who)s退回：%(note)s", who=card.returned_by, note=card.note)
     return FiveAnswers(
         why_me=_why(card),
         what=asked or _form_word(card.form, "description") or card.line.name,
-        by_when=by_when(card.line.due_at, known.unit.today, known.calendar),
+        by_when=day(card.line.due_at) if card.line.done_at and card.line.due_at else deadline,
         otherwise=(node.otherwise if node else "") or _("逾期记在承办单位名下，督办人员会催办。"),
         who_helps=_helper(card, node),
     )

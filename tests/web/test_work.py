@@ -18,6 +18,7 @@ from tests.cast import hire
 from tests.web.house import MAPS, open_story
 from workflows.coordination import request_coordination
 from workflows.project import register_and_open
+from workflows.supervision import start_supervision
 
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 PLAN = {"plan": "十二月底前签约", "plan_on": "2026-12-31"}
@@ -209,10 +210,27 @@ def test_the_city_looks_on_and_urges_once_a_day(story, project_id):
     story.sweep()
     lead = story.client(story.town.li_ming)
     messages = text_of(lead.get("/messages"))
-    assert "催办：储备阶段部署" in messages and "请抓紧" in messages
+    assert "催办：储备阶段部署" in messages and "请抓紧" in messages and "氢能装备项目" in messages
     assert 'data-testid="unread-count">2<' in messages
     lead.post("/messages/read")
     assert "unread-count" not in text_of(lead.get("/messages"))
+
+
+def test_the_paper_to_be_signed_is_shown_before_it_is_signed(story, project_id, clock):
+    story.sweep()
+    with story.unit(story.town.zhao_qiang) as unit:
+        start_supervision(unit, project_id=project_id, reason="两次推迟签约，企业反映无人对接")
+    clock.move(by=timedelta(days=9))
+    story.sweep()
+    desk = story.client(story.town.zhao_qiang)
+    item = item_of(story, "签发督办通知单")
+    page = unescape(opened(desk, item))
+    assert "两次推迟签约，企业反映无人对接" in page and "滨海新区" in page
+    assert 'data-testid="act-urge"' not in page, "nobody urges herself"
+    answer = submit(desk, item, {"supplement": "请区长牵头"}, page)
+    assert answer.status_code == 303, text_of(answer)
+    done = unescape(desk.get(f"/tasks/{item.id}").get_data(as_text=True))
+    assert "请区长牵头" in done and 'data-testid="act-recall"' not in done, "a numbered paper is not taken back"
 
 
 def test_claim_release_and_transfer(story, project_id):
@@ -264,6 +282,7 @@ def test_recall_while_nobody_went_on_and_not_after(story, project_id):
     after = lead.get(answer.headers["Location"]).get_data(as_text=True)
     assert f'action="/tasks/{item.id}/recall"' in after
     assert "已办" in text_of(lead.get("/tasks?t=done")) and rows(text_of(lead.get("/tasks?t=done"))) == [str(item.id)]
+    assert rows(text_of(lead.get("/tasks?t=done&q=氢能"))) and not rows(text_of(lead.get("/tasks?t=done&q=医药")))
     back = lead.post(f"/tasks/{item.id}/recall", follow_redirects=True)
     assert ">十二月底前签约</textarea>" in text_of(back), "her answers are her draft again"
     assert rows(text_of(story.client(story.town.zhou_wei).get("/tasks"))) == []

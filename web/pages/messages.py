@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from models.house import House
 from models.message import Message, newest_messages, read_messages, unread_count
 from models.unit import open_reading, open_unit
+from models.worklist import titles_of
 from web.auth import current_actor, signed_in
 from web.i18n import say
 from web.views.work import MessageRow, MessagesPage
@@ -21,7 +22,9 @@ def pages(house: House) -> Blueprint:
         """The newest messages; looking at them does not mark them, so that nothing is lost by a glance."""
         actor = current_actor()
         with open_reading(house.database, actor, house.now()) as unit:
-            rows = tuple(_row(each) for each in newest_messages(unit.session, actor.officer_id or 0))
+            newest = newest_messages(unit.session, actor.officer_id or 0)
+            about = titles_of(unit, [each.work_item_id for each in newest if each.work_item_id])
+            rows = tuple(_row(each, about.get(each.work_item_id or 0, "")) for each in newest)
             unread = unread_count(unit.session, actor.officer_id or 0)
         page = MessagesPage(rows, unread, url_for("messages.read"))
         return render_template("messages.html", page=page)
@@ -38,8 +41,8 @@ def pages(house: House) -> Blueprint:
     return blueprint
 
 
-def _row(each: Message) -> MessageRow:
+def _row(each: Message, about: str) -> MessageRow:
     text = say(each.text, {"name": each.name})
     item, project = each.work_item_id, each.project_id
     href = url_for("work.item", item_id=item) if item else url_for("projects.page", project_id=project)
-    return MessageRow(each.at, text, href, each.words, each.read_at is None)
+    return MessageRow(each.at, text, href, about, each.words, each.read_at is None)

@@ -93,7 +93,7 @@ def _lists(blueprint: Blueprint, house: House) -> None:
             project_id=request.args.get("project", type=int),
         )
         with open_reading(house.database, current_actor(), house.now()) as unit:
-            page = done_list(unit, after=after) if shown == "done" else worklist(unit, wanted, after=after)
+            page = done_list(unit, words=wanted.words, after=after) if shown == "done" else worklist(unit, wanted, after=after)
             return render_template("inbox.html", page=_inbox(unit, page, wanted, shown))
 
 
@@ -103,7 +103,7 @@ def _inbox(unit: Unit, page: WorkPage, wanted: WorkFilter, shown: str) -> InboxP
     return InboxPage(
         rows=tuple(item_row(line, unit.now, soon) for line in page.lines),
         chips=() if done else chips(counts, wanted),
-        total=len(page.lines) if done else total_of(counts, wanted),
+        total=(f"{len(page.lines)}+" if page.after else len(page.lines)) if done else total_of(counts, wanted),
         paging=Paging(
             shown=len(page.lines),
             next_href=url_for("work.inbox", **kept, after=write_cursor(page.after)) if page.after else "",

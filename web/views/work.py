@@ -97,6 +97,8 @@ class ItemPage:
     lamp: LampView
     five: FiveAnswers
     facts: tuple[Fact, ...] = ()
+    story: tuple[Fact, ...] = ()  # longer: what is asked or found, the paper to be signed
+    before: tuple[Fact, ...] = ()  # what earlier tasks brought
     fields: tuple[FieldView, ...] = ()
     complete_href: str = ""
     submit_text: str = ""
@@ -119,6 +121,7 @@ class MessageRow:
     at: datetime
     text: str
     href: str
+    about: str = ""
     words: str = ""
     unread: bool = False
 
