@@ -1,5 +1,7 @@
 """The faces letters are set in: built once per machine (`python -m notices.fonts`), found again by a hash of their inputs."""
 
+import ast
+import fcntl
 import hashlib
 import json
 import multiprocessing
@@ -7,8 +9,9 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -93,21 +96,23 @@ def build(environ: Mapping[str, str] = os.environ) -> Path:
         raise FontsMissing(
             f"no source for {'、'.join(lacking)}: run scripts/fonts.sh, or install fonts-noto-cjk and fonts-lxgw-wenkai"
         )
-    home = _home(environ)
-    target = home / _inputs_hash(plans)
-    if not (target / FACES_FILE).is_file():
-        home.mkdir(parents=True, exist_ok=True)
-        _forge_all(plans, target)
-    _point(home / "current", target)
+    target = _home(environ) / f"{recipe()[:16]}-{_inputs_hash(plans)}"
+    with _alone(_home(environ)):
+        if not (target / FACES_FILE).is_file():
+            _forge_all(plans, target)
+        (target / FACES_FILE).touch()  # the latest build of a recipe is the one in use
     return target
 
 
 def folder(environ: Mapping[str, str] = os.environ) -> Path:
-    """Where the built faces stand: DUBAN_FONT_DIR, else the per-machine cache. Raises FontsMissing."""
-    chosen = Path(environ["DUBAN_FONT_DIR"]) if environ.get("DUBAN_FONT_DIR") else _home(environ) / "current"
-    if not (chosen / FACES_FILE).is_file():
-        raise FontsMissing(f"no faces in {chosen}: run `python -m notices.fonts`")
-    return chosen.resolve()
+    """Where the built faces stand: DUBAN_FONT_DIR, else the latest of this recipe in the cache. Raises FontsMissing."""
+    if environ.get("DUBAN_FONT_DIR"):
+        built = [Path(environ["DUBAN_FONT_DIR"]) / FACES_FILE]
+    else:
+        built = sorted(_home(environ).glob(f"{recipe()[:16]}-*/{FACES_FILE}"), key=lambda file: file.stat().st_mtime_ns)
+    if not built or not built[-1].is_file():
+        raise FontsMissing("the faces are not built: run `python -m notices.fonts`")
+    return built[-1].parent.resolve()
 
 
 def faces(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
@@ -132,13 +137,15 @@ def activate(environ: Mapping[str, str] = os.environ) -> Path:
 @cache
 def recipe() -> str:
     """A hash of everything but the sources that decides how the faces look."""
-    parts = [Path(__file__).with_name("forge.py").read_bytes(), (KIT / "characters.txt").read_bytes()]
+    # Meaning, not layout: a reformatted line must not cost each machine a build.
+    meaning = ast.dump(ast.parse(Path(__file__).with_name("forge.py").read_text("utf-8")))
+    parts = [meaning.encode(), (KIT / "characters.txt").read_bytes()]
     parts += [repr((ROLES, SIGNS, IDEOGRAPHS)).encode(), version("fonttools").encode()]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
 def common_characters() -> frozenset[int]:
-    """What every face holds: ASCII, GB 2312, the third level of 通用规范汉字表 (names), and signs of measure."""
+    """What every face holds: ASCII, GB 2312, what 通用规范汉字表 adds to it (names), and signs of measure."""
     codes = set(ASCII) | set(map(ord, SIGNS + (KIT / "characters.txt").read_text("utf-8").strip()))
     cells = (bytes((row, cell)) for row in GB2312_ROWS for cell in GB2312_CELLS)
     codes.update(ord(text) for cell in cells if (text := cell.decode("gb2312", "ignore")))
@@ -219,11 +226,13 @@ def _config(target: Path) -> str:
     )
 
 
-def _point(link: Path, target: Path) -> None:
-    fresh = link.with_name(f".current-{os.getpid()}")
-    fresh.unlink(missing_ok=True)
-    fresh.symlink_to(target.name)
-    fresh.replace(link)
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """One build at a time; who waited finds it done."""
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def main() -> int:

@@ -1,0 +1,72 @@
+"""The letters the stories are about, and how a sheet of paper is measured."""
+
+from datetime import date
+
+import pymupdf
+
+from notices.letters import Letter, Point, RectificationNotice, Reminder, SupervisionNotice
+
+MM = 72 / 25.4  # points
+CHARACTER = 156 / 28  # mm, 3号
+LINE = (225 - CHARACTER) / 21  # mm, of 22 lines
+RARE = "𬭎䶮㛃堃喆镕翀祎昇赟"
+
+COMMON = {
+    "issuer": "市合作交流办", "to_name": "滨海新区人民政府", "date": date(2026, 11, 24), "project_no": "TJ-2025-0137",
+    "project_name": "滨海新区新一代动力电池生产基地项目", "verify_url": "https://duban.example/verify/9mZq3Xk2LwT8aB1c", "signer": "周明远",
+}
+STALLED = Point(
+    fact="签约后180天仍未完成企业注册,超过规定期限62天", basis="签约项目应当在120天内完成注册(停滞规则第2条)",
+    demand="完成企业注册", evidence=("ZJ-2026-0412-01", "ZJ-2026-0412-02"),
+)
+UNDERFUNDED = Point(fact="2026年计划到位资金12,000万元,实际到位3,150万元", basis="低于时间进度30个百分点的认定为红灯", demand="逐月报告到位资金")
+
+
+def rectification(**changes) -> RectificationNotice:
+    given = {
+        **COMMON, "number": "津督改〔2026〕12号", "points": (STALLED, UNDERFUNDED), "due_on": date(2026, 12, 31),
+        "receipt_on": date(2026, 11, 26), "plan_on": date(2026, 12, 8), "copies": ("市发展改革委",),
+    }
+    return RectificationNotice(**{**given, **changes})
+
+
+def supervision(**changes) -> SupervisionNotice:
+    given = {**COMMON, "number": "津督办〔2026〕7号", "points": (STALLED,), "due_on": date(2026, 12, 4), "urgency": "特急"}
+    return SupervisionNotice(**{**given, **changes})
+
+
+def reminder(**changes) -> Reminder:
+    given = {**COMMON, "number": "津督提〔2026〕103号", "points": (STALLED,), "due_on": date(2026, 12, 1)}
+    return Reminder(**{**given, **changes})
+
+
+def long_letter() -> Letter:
+    """A letter whose second page holds nothing but unbroken text."""
+    return supervision(supplement="推" * 28 * 34)
+
+
+def opened(data: bytes) -> pymupdf.Document:
+    return pymupdf.open(stream=data, filetype="pdf")
+
+
+def text_of(data: bytes) -> str:
+    """All text, as one line: broken lines are the paper's business, not the text's."""
+    return "".join(page.get_text() for page in opened(data)).replace("\n", "").replace("\u200b", "")
+
+
+def characters(page) -> list[tuple[str, float, float, float]]:
+    """Each character with the left and top of its em box and its size, in mm."""
+    found = []
+    for block in page.get_text("rawdict")["blocks"]:
+        for span in (span for line in block.get("lines", ()) for span in line["spans"]):
+            for each in span["chars"]:
+                x, baseline = each["origin"]
+                found.append((each["c"], x / MM, (baseline - 0.88 * span["size"]) / MM, span["size"] / MM))
+    return found
+
+
+def red_rules(page) -> list[pymupdf.Rect]:
+    """The red rules of a page, top to bottom, in mm."""
+    drawn = [d["rect"] for d in page.get_drawings() if (d["fill"] or d["color"] or (0, 0, 0))[0] > 0.8]
+    flat = [rect for rect in drawn if rect.width > 100 * MM and rect.height < 2 * MM]
+    return sorted((pymupdf.Rect(*(side / MM for side in rect)) for rect in flat), key=lambda rect: rect.y0)

@@ -1,0 +1,93 @@
+"""What a person types can fetch nothing: no address, no file; and even our own page could not."""
+
+import http.server
+import threading
+
+import pytest
+
+from notices.errors import FetchRefused
+from notices.fonts import activate
+from notices.letters import Point
+from notices.render import render
+from tests.notices.papers import opened, rectification
+
+SECRET = "duban-secret-7f3a9c"
+
+
+@pytest.fixture(scope="module")
+def listener():
+    hits = []
+
+    class Listen(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            hits.append(self.path)
+            self.send_response(302)
+            self.send_header("Location", "/again")
+            self.end_headers()
+
+        def log_message(self, *said):
+            return
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Listen)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"127.0.0.1:{server.server_address[1]}", hits
+    server.shutdown()
+    server.server_close()
+
+
+VECTORS = {
+    "img": '<img src="http://{at}/a">',
+    "img file": '<img src="file://{secret}">',
+    "IMG FILE": '<IMG SRC="FILE://{secret}">',
+    "no scheme": '<img src="//{at}/b">',
+    "css import": '<style>@import url(http://{at}/c.css);</style>',
+    "css url": '<p style="background:url(http://{at}/d)">x</p>',
+    "font": '<style>@font-face{{font-family:x;src:url(http://{at}/e.ttf)}} p{{font-family:x}}</style><p>x</p>',
+    "font file": '<style>@font-face{{font-family:y;src:url(file://{secret})}} p{{font-family:y}}</style><p>x</p>',
+    "stylesheet": '<link rel="stylesheet" href="http://{at}/f.css">',
+    "attachment": '<link rel="attachment" href="file://{secret}">',
+    "attached link": '<a rel="attachment" href="file://{secret}">x</a>',
+    "svg image": '<svg xmlns="http://www.w3.org/2000/svg"><image href="http://{at}/g" width="9" height="9"/></svg>',
+    "svg use": '<svg xmlns="http://www.w3.org/2000/svg"><use href="file://{secret}#a"/></svg>',
+    "object": '<object data="http://{at}/h"></object>',
+    "content": '<style>p::before{{content:url(http://{at}/i)}}</style><p>x</p>',
+    "base": '<base href="http://{at}/"><img src="j">',
+    "embed": '<embed src="http://{at}/k">',
+}
+
+
+@pytest.fixture
+def secret(tmp_path):
+    path = tmp_path / "secret.txt"
+    path.write_text(SECRET)
+    return path
+
+
+def holds_secret(data: bytes) -> bool:
+    document = opened(data)
+    streams = [document.xref_stream(xref) or b"" for xref in range(1, document.xref_length()) if document.xref_is_stream(xref)]
+    return document.embfile_count() > 0 or any(SECRET.encode() in content for content in (data, *streams))
+
+
+def test_typed_text_is_only_text(listener, secret):
+    at, hits = listener
+    typed = [vector.format(at=at, secret=secret) for vector in VECTORS.values()]
+    data = render(rectification(
+        to_name=typed[0], signer=typed[1], supplement="\n".join(typed), copies=tuple(typed[:3]),
+        points=tuple(Point(fact=text, basis=text, evidence=(text,)) for text in typed[:8]),
+    ))
+    assert not hits
+    assert not holds_secret(data)
+
+
+@pytest.mark.parametrize("vector", VECTORS.values(), ids=VECTORS.keys())
+def test_even_a_page_of_ours_could_not_fetch(listener, secret, vector):
+    activate()
+    from notices.press import print_page
+    at, hits = listener
+    try:
+        data = print_page(f'<html lang="zh-CN"><body>{vector.format(at=at, secret=secret)}</body></html>')
+    except FetchRefused:
+        data = None
+    assert not hits
+    assert data is None or not holds_secret(data)
