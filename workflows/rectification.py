@@ -76,7 +76,7 @@ def _find(unit: Unit, project: Project, supervision: Supervision, row: Rectifica
 def _points(unit: Unit, project: Project, supervision: Supervision) -> list[dict[str, Any]]:
     reasons = [reason for reason in light_on(unit.session, project, unit.today).reasons if reason.level == "red"]
     facts = [
-        (reason.sentence, f"{reason.title}（{reason.place}，{reason.source}）", reason.remedy) for reason in reasons
+        (reason.sentence, f"亮灯规则“{reason.title}”（参照{reason.place}做法）", reason.remedy) for reason in reasons
     ] or [(supervision.by_hand or N_("经两级督办仍未改善。"), N_("督办人员认定"), N_("限期落实并报告。"))]
     return [
         {"number": number, "fact": fact[:500], "basis": basis[:500], "demand": demand[:500]}

@@ -29,6 +29,7 @@ from models.unit import Unit
 mechanism("supervision", N_("督办"), article=6, purpose_zh=N_("项目停滞时逐级督办，发给卡住的单位，直到转绿或销号。"))
 
 DESK = "hzjl"  # 市合作交流办 keeps the supervision desk
+BAD = ("red", "yellow")  # a light that merely comes on says nothing about a supervision started by hand
 LEVELS = {1: N_("经办人"), 2: N_("分管负责人"), 3: N_("主要负责人"), 4: N_("主要负责人"), 5: N_("市主要领导")}
 
 
@@ -38,7 +39,7 @@ def hear_light(unit: Unit, payload: Mapping[str, Any], _worked: object) -> None:
     running = open_supervision(unit.session, project.id)
     if project.light == "red" and running is None:
         begin(unit, project)
-    elif project.light == "green" and running is not None and running.process_id:
+    elif project.light == "green" and payload["was"] in BAD and running is not None and running.process_id:
         post_message(unit, process_id=running.process_id, message="improved", key=unit.now.isoformat())
     elif project.light == "grey" and running is not None:
         stop(unit, running, project)
@@ -193,7 +194,7 @@ def _letter(
         "project": project.name, "project_no": project.project_no, "due_on": local_day(due).isoformat(),
         "facts": [reason.sentence for reason in light.reasons] or [row.by_hand or ""],
         "demands": [reason.remedy for reason in light.reasons],
-        "bases": [f"{reason.title}（{reason.place}，{reason.source}）" for reason in light.reasons],
+        "bases": [f"亮灯规则“{reason.title}”（参照{reason.place}做法）" for reason in light.reasons],
         "supplement": supplement, "signer": unit.actor.name, "rung": rung, "demo": project.demo,
     }
 
