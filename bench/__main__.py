@@ -109,7 +109,13 @@ def _inboxes(report: Report, product: Product, floor: Floor) -> None:
 
 
 def _notice(report: Report, product: Product) -> None:
-    cpu, wall = work.notice_seconds(product)
+    from notices.errors import RenderFailed
+
+    try:
+        cpu, wall = work.notice_seconds(product)
+    except RenderFailed as failed:
+        print(f"no notice was measured: {failed}", flush=True)
+        return
     report.add("notice PDF, one page, warm, CPU", cpu, "s")
     report.add("notice PDF, one page, warm, per minute", 60 / wall, "")
 

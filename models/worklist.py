@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Literal
 
 from sqlalchemy import (
@@ -132,11 +133,31 @@ def work_counts(unit: Unit, wanted: WorkFilter) -> WorkCounts:
 
 def open_count(unit: Unit) -> int:
     """How many items wait for the actor, counted to COUNTED + 1 at most; one query over indexes alone."""
-    ids = _urgent(unit, [], None, COUNTED + 1)
+    query = _counted(tuple(posts_of(unit.actor)), unit.actor.officer_id)
+    return 0 if query is None else unit.session.scalar(query) or 0
+
+
+def most_urgent(unit: Unit) -> int | None:
+    """The number of the item the actor should handle next; None when nothing waits. One query over indexes alone."""
+    query = _first(tuple(posts_of(unit.actor)), unit.actor.officer_id)
+    return None if query is None else unit.session.scalar(query)
+
+
+# Asked on every page and after every completion: built once for each set of posts, since building costs more than asking.
+@lru_cache(maxsize=1024)
+def _counted(posts: tuple[tuple[int, str], ...], officer_id: int | None) -> Select[Any] | None:
+    ids = _united(posts, officer_id, [], None, COUNTED + 1)
     if ids is None:
-        return 0
-    few = select(ids.c.id).limit(COUNTED + 1).subquery()
-    return unit.session.scalar(select(func.count()).select_from(few)) or 0
+        return None
+    return select(func.count()).select_from(select(ids.c.id).limit(COUNTED + 1).subquery())
+
+
+@lru_cache(maxsize=1024)
+def _first(posts: tuple[tuple[int, str], ...], officer_id: int | None) -> Select[Any] | None:
+    ids = _united(posts, officer_id, [], None, 1)
+    if ids is None:
+        return None
+    return select(ids.c.id).order_by(ids.c.due_at.is_(None), ids.c.due_at, ids.c.id).limit(1)
 
 
 def done_list(unit: Unit, *, words: str = "", after: Cursor | None = None, limit: int = PAGE) -> WorkPage:
@@ -203,14 +224,20 @@ def _urgent(unit: Unit, conditions: list[ColumnElement[bool]], after: Cursor | N
 
     One part per post, each read in the order of its index and cut off there; those without a deadline come last.
     """
-    actor = unit.actor
-    posts: list[tuple[ColumnElement[bool], ...]] = [
+    return _united(tuple(posts_of(unit.actor)), unit.actor.officer_id, conditions, after, limit)
+
+
+def _united(
+    posts: tuple[tuple[int, str], ...], officer_id: int | None, conditions: list[ColumnElement[bool]], after: Cursor | None,
+    limit: int,
+) -> Subquery | None:  # fmt: skip
+    holds: list[tuple[ColumnElement[bool], ...]] = [
         (WorkItem.organ_id == organ_id, WorkItem.role == role, WorkItem.assignee_id.is_(None))
-        for organ_id, role in posts_of(actor)
+        for organ_id, role in posts
     ]
-    if actor.officer_id is not None:
-        posts.append((WorkItem.assignee_id == actor.officer_id,))
-    parts = [part for post in posts for part in _cut(post, conditions, after, limit)]
+    if officer_id is not None:
+        holds.append((WorkItem.assignee_id == officer_id,))
+    parts = [part for post in holds for part in _cut(post, conditions, after, limit)]
     return union_all(*(select(part.c.id, part.c.due_at) for part in parts)).subquery() if parts else None
 
 
@@ -271,8 +298,9 @@ def _says(session: Session, word: str) -> ColumnElement[bool]:
     )
 
 
+@lru_cache
 def lines_query() -> Select[Any]:
-    """A query over items whose columns are those of WorkLine in its order; more may be added."""
+    """A query over items whose columns are those of WorkLine in its order; more may be added. Built once."""
     helper, holder = aliased(Organ), aliased(Officer)
     named: dict[str, Any] = {
         "process_key": Process.key, "process_title": Process.title, "project_no": Project.project_no,

@@ -36,6 +36,7 @@ from models.worklist import (
     WorkPage,
     done_line,
     done_list,
+    most_urgent,
     read_cursor,
     soon_until,
     work_counts,
@@ -215,9 +216,9 @@ def _failed(house: House, item_id: int, typed: Typed, error: Exception) -> Respo
 def _onward(house: House, done_id: int) -> Response:
     """To the officer's most urgent item, else to the inbox; either tells what was done and offers to take it back."""
     with open_reading(house.database, current_actor(), house.now()) as unit:
-        following = worklist(unit, WorkFilter(), limit=1).lines
-    if following:
-        return _to(url_for("work.item", item_id=following[0].id, done=done_id))
+        following = most_urgent(unit)
+    if following is not None:
+        return _to(url_for("work.item", item_id=following, done=done_id))
     return _to(url_for("work.inbox", done=done_id))
 
 
