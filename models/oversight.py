@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from models.account import Account
@@ -69,7 +69,7 @@ def open_counts(session: Session, definition_id: int) -> dict[str, int]:
         .where(Process.definition_id == definition_id, WorkItem.state == "ready")
         .group_by(WorkItem.node)
     )
-    return {node: count for node, count in session.execute(query)}
+    return dict(session.execute(query).all())
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def incident_lines(session: Session, limit: int = 100) -> list[IncidentLine]:
         .order_by(Incident.resolved_at.is_not(None), Incident.resolved_at.desc(), Incident.id.desc())
         .limit(limit)
     )  # fmt: skip
-    return [IncidentLine(*row) for row in session.execute(query)]
+    return [IncidentLine(*tuple(row)) for row in session.execute(query)]
 
 
 def open_incident_count(session: Session) -> int:
@@ -190,7 +190,7 @@ def _audited(session: Session, wanted: AuditFilter) -> Iterable[ColumnElement[bo
     if wanted.last_day:
         yield AuditEntry.at < start_of_day(wanted.last_day + timedelta(days=1))
     if wanted.refused:
-        yield AuditEntry.refused
+        yield AuditEntry.refused.is_(True)
     if words := wanted.words.strip()[:80]:
         yield _named(session, words)
 
@@ -240,7 +240,7 @@ def officer_line(session: Session, officer_id: int) -> OfficerLine | None:
     return OfficerLine(*row) if row else None
 
 
-def _officers() -> Select[Any]:
+def _officers() -> Any:
     seen = select(func.max(SignIn.seen_at)).where(SignIn.officer_id == Officer.id).scalar_subquery()
     return (
         select(Officer.id, Officer.name, Officer.phone, Officer.email, Officer.active, Officer.organ_id, Organ.name_zh,
@@ -299,7 +299,8 @@ def open_deadlines(session: Session, year: int) -> list[DeadlineLine]:
                WorkItem.created_at < start_of_day(date(year + 1, 1, 1)))
         .order_by(WorkItem.id)
     )  # fmt: skip
-    return [DeadlineLine(*row) for row in session.execute(query)]
+    # the query asks for those that have a due moment
+    return [DeadlineLine(*row) for row in session.execute(query)]  # type: ignore[arg-type]
 
 
 def move_deadlines(session: Session, moves: Iterable[tuple[int, datetime]]) -> None:

@@ -99,7 +99,7 @@ def _page(unit: Unit, asked: dict[str, str]) -> AuditPage:
         filters=_filters(asked),
         first_day=asked.get("from", ""),
         last_day=asked.get("to", ""),
-        export_href=url_for("admin.audit_table", **kept),
+        export_href=f"{url_for('admin.audit_table')}?{urlencode(kept)}",
     )  # fmt: skip
 
 

@@ -115,7 +115,7 @@ def draft_row(unit: Unit, draft: MapDraft) -> DraftRow:
         blocked=_("须由另一名系统管理员核对后发布") if own else "",
     )
     withdraw = Act(
-        "withdraw-map", _("撤回"), url_for("admin.withdraw", draft_id=draft.id), "x-lg", "danger",
+        "withdraw-map", _("撤回新版本"), url_for("admin.withdraw", draft_id=draft.id), "x-lg", "danger",
         question=_("撤回后须重新上传。"),
     )
     return DraftRow(

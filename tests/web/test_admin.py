@@ -296,7 +296,7 @@ STUMBLING = (
     + 'name="等到日子"><timerEventDefinition id="t"><timeDate xsi:type="tFormalExpression">at</timeDate>'
     + '</timerEventDefinition></intermediateCatchEvent><serviceTask id="stumble" name="绊一跤"><extensionElements>'
     + '<spiffworkflow:properties><spiffworkflow:property name="step" value="admin_story.stumble"/>'
-    + "</spiffworkflow:properties></extensionElements></serviceTask><endEvent id=\"end\"/>"
+    + '</spiffworkflow:properties></extensionElements></serviceTask><endEvent id="end"/>'
     + flow("begin", "wait") + flow("wait", "stumble") + flow("stumble", "end") + "</process></definitions>"
 ).encode()  # fmt: skip
 

@@ -218,7 +218,7 @@ def _sent() -> bytes:
     file = request.files.get("file")
     if file is None or not file.filename:
         raise Invalid(N_("填写有误"), fields={"file": N_("请选择 BPMN 文件。")})
-    return file.read()
+    return bytes(file.read())
 
 
 def _upload_page(typed: dict[str, str], refusal: Invalid | str) -> UploadPage:
