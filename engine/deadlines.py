@@ -27,7 +27,11 @@ class DeadlineMove:
 
 
 def preview_year(unit: Unit, year: int, days: Mapping[date, bool]) -> list[DeadlineMove]:
-    """Which open deadlines a notice of this year would move, the earliest first; writes nothing."""
+    """Which open deadlines a notice of this year would move, the earliest first; writes nothing.
+
+    Raises NotPermitted: the answer names everybody's tasks, so looking asks for the same permit as announcing.
+    """
+    unit.require("calendar.set")
     before = load_calendar(unit.session)
     counted = [(line, *_counted(before, line)) for line in _budgeted(unit, year) if before.is_working(local_day(line.due_at))]
     spans = {(start, count) for _line, start, count in counted}

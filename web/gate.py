@@ -151,10 +151,14 @@ def admit() -> Response | None:
 
 
 def trace_refused(response: Response) -> Response:
-    """Leaves an audit line for each act that was not permitted; its own unit was rolled back."""
-    if response.status_code == 403:
+    """Leaves an audit line for each act that was not permitted, and for each thing asked for by its number in vain.
+
+    The unit of a refused act was rolled back. Who tries numbers that are not hers is told 404 and must stay visible.
+    """
+    hidden = response.status_code == 404 and request.view_args and visitor()
+    if response.status_code == 403 or hidden:
         house = current_house()
-        detail = {"method": request.method, "path": request.path}
+        detail = {"method": request.method, "path": request.path} | ({"status": "404"} if hidden else {})
         trace_refusal(house.database, visitor() or stranger(), house.now(), request.endpoint or "", detail)
     return response
 

@@ -183,7 +183,9 @@ def _form_routes(
     def show(project_id: int) -> str:
         """The form, empty but for what the address already says."""
         with open_reading(house.database, current_actor(), house.now()) as unit:
-            find_project(unit, project_id)
+            project = find_project(unit, project_id)
+            # Whoever could not send the form is told so before filling it in.
+            unit.require(word, organ_ids=[project.owner_organ_id, project.district_id])
         return render_template("form.html", page=drawn(project_id)(request.args.to_dict(), {}))
 
     def act(project_id: int) -> Response:
