@@ -1,8 +1,10 @@
 """A key project from reserve to production, back a stage, suspended and withdrawn."""
 
 from datetime import timedelta
+from statistics import median
 
 import pytest
+from sqlalchemy import text
 
 from models.milestone import milestones
 from models.refusal import Invalid, NotDue, NotPermitted
@@ -63,6 +65,26 @@ def test_from_reserve_to_production_with_five_departments_in_each_stage(story):
         reached = [row.code for row in milestones(unit.session, project_id)]
     assert [code for code in reached if code in EXITS] == list(EXITS)
     assert "equipment" in reached
+
+
+def test_the_stored_state_stays_small_through_the_whole_life(story):
+    """length(state) read by SQL after each completion, five departments asked in each stage."""
+    project_id = story.register()
+    five = [story.town[code] for code in ("rsj", "jw", "wjw", "jrj", "sw")]
+    sizes = []
+
+    def measure():
+        with story.reading() as unit:
+            query = text("SELECT length(state) FROM process WHERE key = 'project' AND project_id = :id")
+            sizes.append(unit.session.scalar(query, {"id": project_id}))
+
+    complete = story.complete
+    story.complete = lambda *args: (complete(*args), measure())[0]
+    for code in EXITS:
+        through(story, project_id, code, five)
+    assert len(sizes) == 6 * 7
+    assert median(sizes) <= 1024
+    assert max(sizes) <= 2048
 
 
 def test_a_project_enters_at_the_stage_it_is_in(story):
