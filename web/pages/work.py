@@ -9,7 +9,6 @@ from typing import Any
 from flask import (
     Blueprint,
     Response,
-    current_app,
     flash,
     make_response,
     redirect,
@@ -43,9 +42,9 @@ from models.worklist import (
     worklist,
     write_cursor,
 )
-from web.auth import current_actor, requires, signed_in
+from web.auth import current_actor, requires
 from web.errors import TITLES, WORDS, RefusalPage, answer
-from web.frame import entries_of, frame
+from web.frame import frame
 from web.i18n import clock, say
 from web.inbox_view import chips, item_row, total_of
 from web.item_acts import recall_of
@@ -57,7 +56,6 @@ from web.views.work import Finished
 log = logging.getLogger("duban.web")
 HANDLE = "item.handle"
 MENU = (MenuEntry("work.inbox", N_("我的待办"), "inbox", HANDLE, 20),)
-BOARD = "boards.leader"
 
 
 def pages(house: House) -> Blueprint:
@@ -71,18 +69,6 @@ def pages(house: House) -> Blueprint:
 
 
 def _lists(blueprint: Blueprint, house: House) -> None:
-    @blueprint.get("/")
-    @signed_in
-    def home() -> Response:
-        """Leaders begin with the numbers, officers with what waits for them, everybody else where their menu begins."""
-        actor = current_actor()
-        ways = [entry.endpoint for entry in entries_of(actor)]
-        if any(grant.role == "leader" for grant in actor.grants) and BOARD in current_app.view_functions:
-            ways.insert(0, BOARD)
-        elif "work.inbox" in ways:
-            ways.insert(0, "work.inbox")
-        return _to(url_for(ways[0] if ways else "messages.inbox"))
-
     @blueprint.get("/tasks")
     @requires(HANDLE)
     def inbox() -> str:
