@@ -45,7 +45,9 @@ def check_map(xml: bytes) -> CheckedMap:
     try:
         read = read_map(xml)
     except MapError as error:  # the reader is the last word, whatever lint let pass
-        raise MapRefused([Problem(fault.element, "", fault.message, fault.params) for fault in error.problems]) from error
+        raise MapRefused(
+            [Problem(fault.element, "", fault.message, fault.params) for fault in error.problems]
+        ) from error
     return CheckedMap(read.key, read.name, read.hash, xml)
 
 
@@ -60,8 +62,14 @@ def submit_map(unit: Unit, *, checked: CheckedMap, note: str) -> int:
     if not note.strip():
         raise Invalid(N_("填写有误"), fields={"note": N_("请写明改了什么、为什么改，供复核人核对。")})
     draft = MapDraft(
-        key=checked.key, name=checked.name[:120], hash=checked.hash, xml=checked.xml.decode(), note=note.strip()[:200],
-        made_at=unit.now, made_by_id=unit.actor.officer_id or 0, made_by=unit.actor.name,
+        key=checked.key,
+        name=checked.name[:120],
+        hash=checked.hash,
+        xml=checked.xml.decode(),
+        note=note.strip()[:200],
+        made_at=unit.now,
+        made_by_id=unit.actor.officer_id or 0,
+        made_by=unit.actor.name,
     )
     unit.session.add(draft)
     unit.session.flush()  # the trace names its number
@@ -82,7 +90,9 @@ def publish_draft(unit: Unit, *, draft_id: int, checked: CheckedMap) -> int:
         raise Outdated(N_("检查的不是这份流程图，请刷新后再试。"))
     definition_id, _new = publish_map(unit, xml=checked.xml)
     _end(unit, draft, "published")
-    unit.trace("map.approve", "map_draft", draft_id, {"key": draft.key, "definition": definition_id, "made_by": draft.made_by})
+    unit.trace(
+        "map.approve", "map_draft", draft_id, {"key": draft.key, "definition": definition_id, "made_by": draft.made_by}
+    )
     return definition_id
 
 

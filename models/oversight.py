@@ -153,7 +153,9 @@ class AuditLine:
     organ_en: str | None
 
 
-def audit_lines(session: Session, wanted: AuditFilter, *, before: int | None = None, limit: int = PAGE) -> list[AuditLine]:
+def audit_lines(
+    session: Session, wanted: AuditFilter, *, before: int | None = None, limit: int = PAGE
+) -> list[AuditLine]:
     """The newest lines older than the number `before`, newest first."""
     columns = (AuditEntry.id, AuditEntry.at, AuditEntry.who, AuditEntry.act, AuditEntry.kind, AuditEntry.subject_id,
                AuditEntry.refused, AuditEntry.detail, AuditEntry.address, Organ.name_zh, Organ.name_en)  # fmt: skip
@@ -174,7 +176,9 @@ def export_audit(unit: Unit, wanted: AuditFilter) -> list[AuditLine]:
     """The newest lines of a filter, one more than MOST_EXPORTED when there are more; taking them away is traced."""
     unit.require("audit.view")
     lines = audit_lines(unit.session, wanted, limit=MOST_EXPORTED + 1)
-    unit.trace("audit.export", "audit", None, {"lines": min(len(lines), MOST_EXPORTED), "act": wanted.act, "kind": wanted.kind})
+    unit.trace(
+        "audit.export", "audit", None, {"lines": min(len(lines), MOST_EXPORTED), "act": wanted.act, "kind": wanted.kind}
+    )
     return lines
 
 

@@ -101,7 +101,9 @@ def _year_page(unit: Unit, year: int) -> CalendarPage:
     return CalendarPage(
         year=year,
         announced=known.announced(year),
-        working_days=sum(kind in ("work", "makeup") for month in year_months for week in month.weeks for _n, kind in week),
+        working_days=sum(
+            kind in ("work", "makeup") for month in year_months for week in month.weeks for _n, kind in week
+        ),
         months=year_months,
         days=tuple(CalendarDay(row.on, "workday" if row.working else "holiday", row.name, row.source) for row in rows),
         previous_href=url_for("admin.calendar", year=year - 1) if year > FIRST else "",
@@ -113,7 +115,8 @@ def _year_page(unit: Unit, year: int) -> CalendarPage:
 def _month(known: WorkCalendar, year: int, month: int) -> CalendarMonth:
     weeks = months.Calendar().monthdayscalendar(year, month)
     return CalendarMonth(
-        month, tuple(tuple((day, _kind(known, date(year, month, day)) if day else "") for day in week) for week in weeks)
+        month,
+        tuple(tuple((day, _kind(known, date(year, month, day)) if day else "") for day in week) for week in weeks),
     )
 
 

@@ -183,7 +183,9 @@ def _list_page(unit: Unit, asked: Mapping[str, str]) -> AccountsPage:
     grants = grant_lines(unit.session, [line.id for line in page], unit.today)
     return AccountsPage(
         rows=tuple(_row(unit, line, [each for each in grants if each.officer_id == line.id]) for line in page),
-        paging=Paging(len(page), f"{path}?{following}" if following else "", f"{path}?{urlencode(kept)}" if start else ""),
+        paging=Paging(
+            len(page), f"{path}?{following}" if following else "", f"{path}?{urlencode(kept)}" if start else ""
+        ),
         query=words,
         filters=(FilterView("role", _("角色"), (Option("", _("全部"), not role), *_roles(role))),),
         new_href=url_for("admin.new_person"),
@@ -267,7 +269,9 @@ def _person_acts(unit: Unit, line: OfficerLine) -> tuple[Act, ...]:
             acts.append(act("unlock", _("解除锁定"), "lock", ""))
         acts.append(act("reset", _("重置密码"), "key", _("重置后原密码和所有登录立即失效，新的初始密码只显示一次。")))
     if line.active:
-        acts.append(act("disable", _("停用"), "pause-circle", _("停用后立即不能登录和办理，名下待办须另行转办。"), danger=True))
+        acts.append(
+            act("disable", _("停用"), "pause-circle", _("停用后立即不能登录和办理，名下待办须另行转办。"), danger=True)
+        )
     else:
         acts.append(act("enable", _("启用"), "play-circle", ""))
     return tuple(acts)

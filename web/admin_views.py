@@ -110,12 +110,20 @@ def draft_row(unit: Unit, draft: MapDraft) -> DraftRow:
     """A draft with its two buttons; who made it is told why somebody else must publish."""
     own = draft.made_by_id == unit.actor.officer_id
     publish = Act(
-        "publish", _("发布"), url_for("admin.publish", draft_id=draft.id), "check2", "primary",
+        "publish",
+        _("发布"),
+        url_for("admin.publish", draft_id=draft.id),
+        "check2",
+        "primary",
         question=_("发布后新启动的流程按此版本办理，正在运行的不变。请确认已看过流程图和说明。"),
         blocked=_("须由另一名系统管理员核对后发布") if own else "",
     )
     withdraw = Act(
-        "withdraw-map", _("撤回新版本"), url_for("admin.withdraw", draft_id=draft.id), "x-lg", "danger",
+        "withdraw-map",
+        _("撤回新版本"),
+        url_for("admin.withdraw", draft_id=draft.id),
+        "x-lg",
+        "danger",
         question=_("撤回后须重新上传。"),
     )
     return DraftRow(
@@ -172,7 +180,9 @@ def _run_row(run: DutyRun) -> RunRow:
 def _job_row(job: Envelope) -> JobRow:
     colours: dict[str, Any] = {"dead": "red", "waiting": "grey", "leased": "yellow"}
     late = job.state == "waiting" and job.attempts > 0
-    retry = Act("retry-job", _("重试"), url_for("admin.retry_job", envelope_id=job.id), "arrow-counterclockwise", "primary")
+    retry = Act(
+        "retry-job", _("重试"), url_for("admin.retry_job", envelope_id=job.id), "arrow-counterclockwise", "primary"
+    )
     return JobRow(
         id=str(job.id),
         kind=say(JOBS[job.kind]) if job.kind in JOBS else job.kind,
