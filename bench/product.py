@@ -89,7 +89,7 @@ class Product:
 
     def up(self) -> None:
         self.server = Served(
-            "app:create_app()", self.environ, self.folder, workers=self.workers, threads=self.threads,
+            "bench.serving:make()", self.environ, self.folder, workers=self.workers, threads=self.threads,
             postmaster=self.postmaster,
         )  # fmt: skip
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from sqlalchemy import ForeignKey, String, or_, select
+from sqlalchemy import ColumnElement, ForeignKey, String, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from models.base import Base, Key
@@ -77,19 +77,23 @@ def organ_by_code(session: Session, code: str) -> Organ:
 
 def organs(session: Session, day: date, kinds: Iterable[str] = ()) -> Sequence[Organ]:
     """The organs that exist on this day, of the kinds asked for or of all, by code."""
-    valid = (
-        or_(Organ.valid_from.is_(None), Organ.valid_from <= day),
-        or_(Organ.valid_to.is_(None), Organ.valid_to >= day),
-    )
-    query = select(Organ).where(*valid).order_by(Organ.code)
+    query = select(Organ).where(*_exists_on(day)).order_by(Organ.code)
     if wanted := list(kinds):
         query = query.where(Organ.kind.in_(wanted))
     return session.scalars(query).all()
 
 
+def _exists_on(day: date) -> tuple[ColumnElement[bool], ...]:
+    return (
+        or_(Organ.valid_from.is_(None), Organ.valid_from <= day),
+        or_(Organ.valid_to.is_(None), Organ.valid_to >= day),
+    )
+
+
 def coordinators(session: Session, day: date) -> dict[str, Organ]:
     """The department for each kind of help (人才, 教育, …) on this day."""
-    return {organ.coordination_kind: organ for organ in organs(session, day) if organ.coordination_kind}
+    query = select(Organ).where(Organ.coordination_kind.is_not(None), *_exists_on(day)).order_by(Organ.code)
+    return {organ.coordination_kind: organ for organ in session.scalars(query) if organ.coordination_kind}
 
 
 def organ_names(session: Session, organ_ids: Iterable[int], language: str = "zh") -> dict[int, str]:
