@@ -65,8 +65,23 @@ def characters(page) -> list[tuple[str, float, float, float]]:
     return found
 
 
-def red_rules(page) -> list[pymupdf.Rect]:
-    """The red rules of a page, top to bottom, in mm."""
-    drawn = [d["rect"] for d in page.get_drawings() if (d["fill"] or d["color"] or (0, 0, 0))[0] > 0.8]
-    flat = [rect for rect in drawn if rect.width > 100 * MM and rect.height < 2 * MM]
-    return sorted((pymupdf.Rect(*(side / MM for side in rect)) for rect in flat), key=lambda rect: rect.y0)
+def red_rules(page) -> list[tuple[float, float, float, float]]:
+    """The red rules as ink on paper, top to bottom: left, top, right, bottom in mm. Letters of the name are no rules."""
+    dpi = 600
+    ink = page.get_pixmap(dpi=dpi)
+    samples = ink.samples
+    to_mm = 25.4 / dpi
+
+    def red(x: int, y: int) -> bool:
+        at = y * ink.stride + x * ink.n
+        return samples[at] > 180 and samples[at + 1] < 120
+
+    near_edge = round(24 / to_mm)  # left of the text block: only rules reach so far
+    rows = [y for y in range(ink.height) if red(near_edge, y)]
+    tops = [y for y in rows if y - 1 not in rows]
+    rules = []
+    for top in tops:
+        bottom = next(y for y in range(top, ink.height) if not red(near_edge, y))
+        columns = [x for x in range(ink.width) if red(x, top + 1)]
+        rules.append((columns[0] * to_mm, top * to_mm, (columns[-1] + 1) * to_mm, bottom * to_mm))
+    return rules

@@ -17,11 +17,12 @@ def test_the_rectification_notice_says_everything_in_order():
         "（一）签约后180天仍未完成企业注册，超过规定期限62天。", "依据：签约项目应当在120天内完成注册（停滞规则第2条）。",
         "证据编号：ZJ-2026-0412-01、ZJ-2026-0412-02。", "（二）2026年计划到位资金12,000万元，", "三、整改要求", "1.完成企业注册。",
         "四、整改期限", "2026年12月31日前", "2026年11月26日前", "2026年12月8日前", "五、逾期后果", "六、反馈方式", "附件：整改通知书回执",
-        "2026年11月24日", "签发：周明远", "抄送：市发展改革委。", "通知书编号",
+        "（签发：周明远）", "抄送：市发展改革委。", "通知书编号",
     )
     places = [text.find(part) for part in wanted]
     assert -1 not in places, wanted[places.index(-1)]
     assert places == sorted(places)
+    assert "市合作交流办2026年11月24日" in text, "署名 and 成文日期"
 
 
 def test_the_supervision_notice_and_the_reminder_say_what_and_by_when():
@@ -56,10 +57,10 @@ def test_a_draft_says_so_and_has_no_number():
     assert "草稿" not in text_of(render(reminder()))
 
 
-def test_a_demonstration_says_on_each_page_that_it_has_no_force():
+def test_a_demonstration_says_so_on_each_page_and_where_the_seal_would_be():
     pages = opened(render(rectification(demo=True)))
     assert all("演示" in page.get_text() for page in pages)
-    assert "演示件，无公文效力" in text_of(render(rectification(demo=True)))
+    assert "演示用印处" in text_of(render(rectification(demo=True)))
 
 
 def test_the_date_of_the_file_is_the_date_of_the_letter():

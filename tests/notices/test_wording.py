@@ -1,5 +1,7 @@
 """Half-width habits become full-width print; titles break where a reader would."""
 
+from itertools import pairwise
+
 import pytest
 
 from notices.wording import BREAK_HERE, numeral, paragraphs, sentence, title_lines, zh
@@ -43,7 +45,7 @@ def test_a_long_title_takes_a_shape_and_breaks_between_words():
     assert all(len(line) <= 20 for line in lines)
     widths = [len(line) for line in lines]
     assert widths in (sorted(widths), sorted(widths, reverse=True)) or max(widths) == widths[1]
-    assert not any(a[-1] + b[0] in {"制造", "项目", "整车", "开发"} for a, b in zip(lines, lines[1:], strict=False))
+    assert not any(a[-1] + b[0] in {"制造", "项目", "整车", "开发"} for a, b in pairwise(lines))
     assert not any(line.startswith(("的", "，", "）")) for line in lines)
 
 
