@@ -11,6 +11,8 @@ from models.house import House
 from models.officer import demo_officers
 from models.unit import CLOCK, open_reading
 
+PUBLIC_SINCE_DAYS = 3  # the published projects came in just now, so that verifying them is what is due next
+
 
 def commands(house: House, running: Running) -> tuple[click.Command, ...]:
     """The group `demo`, bound to a house; refuses without DEMO=1."""
@@ -35,23 +37,40 @@ def commands(house: House, running: Running) -> tuple[click.Command, ...]:
         say_address(house)
         running.serve(house, 8, 2)
 
+    @demo.command("people")
+    def people() -> None:
+        """Hire the demo's people into a house without projects, so that the first ledger can be imported."""
+        hire_people(house, running)
+
     return (demo,)
+
+
+def hire_people(house: House, running: Running) -> None:
+    """The people behind the cards and their colleagues, working from today; nothing when they are there already."""
+    prepare(house)
+    if not _is_staffed(house):
+        DemoPast(house, running.sweep, house.now()).hire_everybody()
+
+
+def _is_staffed(house: House) -> bool:
+    with open_reading(house.database, CLOCK, house.now()) as unit:
+        return bool(demo_officers(unit.session))
 
 
 def load_demo(house: House, running: Running, days: int) -> None:
     """Everything the demo shows; nothing when it is there already."""
     prepare(house)
-    with open_reading(house.database, CLOCK, house.now()) as unit:
-        if demo_officers(unit.session):
-            return
+    if _is_staffed(house):
+        return
     began = time.monotonic()
     today = house.now().replace(hour=1, minute=0, second=0, microsecond=0)
     past = DemoPast(house, running.sweep, today - timedelta(days=days))
     past.hire_everybody()
-    past.import_public_projects()
     past.register_projects()
-    with click.progressbar(range(days), label=f"the demo's past, {days} days") as bar:
-        for _ in bar:
+    with click.progressbar(range(days, 0, -1), label=f"the demo's past, {days} days") as bar:
+        for left in bar:
+            if left == PUBLIC_SINCE_DAYS:
+                past.import_public_projects()
             past.live_a_day()
     past.catch_up(house.now())
     click.echo(f"the demo is loaded ({time.monotonic() - began:.0f} s)")

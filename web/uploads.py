@@ -1,9 +1,10 @@
-"""Files that come with a form: checked and written before a unit opens; evidence for good, a ledger until imported."""
+"""Files that come with a form, checked and written before a unit opens, and files that go out under their own name."""
 
 import hashlib
+import io
 from pathlib import Path
 
-from flask import request
+from flask import Response, request, send_file
 
 from models.attachment import KeptFile, keep_file, store_attachment
 from models.house import House
@@ -30,6 +31,11 @@ def kept_files(house: House, name: str) -> list[KeptFile]:
 def file_all(unit: Unit, kept: list[KeptFile], project_id: int) -> list[str]:
     """The numbers of the attachments as a form's answer holds them."""
     return [str(store_attachment(unit, each, project_id=project_id)) for each in kept]
+
+
+def sent_out(data: bytes, name: str, media_type: str, *, save: bool) -> Response:
+    """A file under its own name, in the header's way of writing Chinese: raw characters there kill the answer."""
+    return send_file(io.BytesIO(data), mimetype=media_type, as_attachment=save, download_name=name)
 
 
 def keep_ledger(house: House, actor: Actor, name: str, data: bytes) -> str:

@@ -83,6 +83,7 @@ def test_the_addressee_opens_the_archived_file_byte_for_byte_and_that_is_noted_o
     assert answer.status_code == 200
     assert answer.data == archived(story, notice).read_bytes()
     assert answer.headers["Content-Type"] == "application/pdf"
+    assert answer.headers["Content-Disposition"].isascii(), "a server sends no other characters in headers"
     shown = unquote(answer.headers["Content-Disposition"])
     assert shown.startswith("inline")
     assert "津督提〔2026〕1号 关于滨海电池项目推进情况的提醒函.pdf" in shown

@@ -178,6 +178,7 @@ def test_a_file_is_only_given_to_those_who_see_the_project_and_never_run(story):
     answer = client.get(f"/projects/{project_id}/files/{row.id}")
     assert answer.data == PNG
     assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert answer.headers["Content-Disposition"].isascii(), "a server sends no other characters in headers"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert story.client(story.town.wang_fang).get(f"/projects/{project_id}/files/{row.id}").status_code == 404
     other = project_in(story, story.town.binhai, name="另一个")

@@ -21,6 +21,7 @@ from web.errors import RefusalPage, answer
 from web.gate import current_actor, requires
 from web.i18n import say
 from web.notice_list import notice_view, notices_page
+from web.uploads import sent_out
 from web.views import MenuEntry
 from web.views.notices import ProofProblem
 from workflows import rectification, supervision
@@ -112,10 +113,7 @@ def _draft(unit: Unit, item: SignItem) -> dict[str, Any]:
 
 
 def _paper(data: bytes, name: str, *, save: bool) -> Response:
-    response = make_response(data)
-    response.headers["Content-Type"] = "application/pdf"
-    response.headers.set("Content-Disposition", "attachment" if save else "inline", filename=name)
-    return response
+    return sent_out(data, name, "application/pdf", save=save)
 
 
 def _alarm(house: House, line: NoticeLine, error: Exception) -> Response:

@@ -22,6 +22,7 @@ from web.project_form import OWNER, VERSION, edit_fields, new_fields, posted_val
 from web.project_history import named, spots_of
 from web.project_list import projects_page
 from web.project_page import project_page
+from web.uploads import sent_out
 from web.views import FormPage, MenuEntry
 from workflows.project import register_and_open
 
@@ -113,9 +114,7 @@ def _edit_routes(blueprint: Blueprint, house: House) -> None:
             row = next((each for each in attachments(unit.session, project_id) if each.id == attachment_id), None)
         if row is None:
             raise NotFound(N_("没有这个附件，或您无权查看。"))
-        answer = make_response(read_file(house.settings.archive_dir, row.sha256))
-        answer.headers["Content-Type"] = row.media_type
-        answer.headers.set("Content-Disposition", "attachment", filename=row.name)
+        answer = sent_out(read_file(house.settings.archive_dir, row.sha256), row.name, row.media_type, save=True)
         answer.headers["X-Content-Type-Options"] = "nosniff"
         return answer
 
