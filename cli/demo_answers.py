@@ -28,8 +28,8 @@ def _plan(project: DemoProject, _item: Any, waited: int, today: date, department
     if waited < 2:
         return None
     needs = {"needs": "请协助落实人才公寓、员工子女入学和融资对接。"} if departments else {}
-    return {"plan": "倒排工期，每周调度一次。", "plan_on": (today + timedelta(days=120)).isoformat(),
-            "departments": departments, **needs}
+    planned = today + timedelta(days=110 if project.pace in ("stalled", "behind") else 240)
+    return {"plan": "倒排工期，每周调度一次。", "plan_on": planned.isoformat(), "departments": departments, **needs}
 
 
 def _support(project: DemoProject, item: Any, waited: int, _today: date, _d: list[int], _f: int) -> Answers | None:
@@ -52,7 +52,7 @@ def _leave_stage(project: DemoProject, item: Any, waited: int, day: int, today: 
     return None
 
 
-def _progress(project: DemoProject, item: Any, waited: int, today: date, _d: list[int], _f: int) -> Answers | None:
+def _progress(project: DemoProject, item: Any, waited: int, _today: date, _d: list[int], _f: int) -> Answers | None:
     if waited < 1 + item.id % 3 or project.pace == "stalled":
         return None
     share = SPEED.get(project.pace, 0.0)

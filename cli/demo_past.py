@@ -21,6 +21,7 @@ from models.clock import FrozenClock, local_day
 from models.codes import check_character
 from models.house import House
 from models.ledger_import import import_rows, preview
+from models.notice import acknowledge_notice, unsigned_notices
 from models.officer import actor_for, create_officer, grant_role, show_card
 from models.organ import Organ, organs
 from models.process import open_items_of_projects
@@ -29,7 +30,10 @@ from models.unit import CLOCK, Actor, Unit, open_reading, open_unit
 from workflows.project import register_and_open, return_stage, suspend_project, withdraw_project
 
 PUBLIC = Path(__file__).parents[1] / "data" / "key_projects_tianjin_public.csv"
-PAPER = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Count 0/Kids[]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF"
+PAPER = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Count 0/Kids[]>>endobj\n"
+    b"trailer<</Root 1 0 R>>\n%%EOF"
+)
 ROLES_BY_KIND = {
     "district": ("officer", "head"), "development_zone": ("officer", "head"), "department": ("officer", "head"),
     "office": ("leader",),
@@ -111,6 +115,7 @@ class DemoPast:
         self.clock.move(by=timedelta(days=1))
         self.sweep(self.house, self.clock.now())
         self._turns_of_fate()
+        self._sign_for_papers()
         for item in self._open_items():
             self._answer(item)
         self.sweep(self.house, self.clock.now())
@@ -124,6 +129,16 @@ class DemoPast:
     def _open_items(self) -> list[Any]:
         with open_reading(self.house.database, CLOCK, self.clock.now()) as unit:
             return open_items_of_projects(unit.session, self.projects)
+
+    def _sign_for_papers(self) -> None:
+        """签收: officers sign for what reached their organ yesterday; those of a stalled project let it lie."""
+        with open_reading(self.house.database, CLOCK, self.clock.now()) as unit:
+            waiting = unsigned_notices(unit.session, before=self.clock.now() - timedelta(days=1))
+        for notice in waiting:
+            project = self.projects.get(notice.project_id or 0)
+            if project and project.pace not in ("stalled", "talk"):
+                with self.unit(self._who("officer", notice.to_organ_id)) as unit:
+                    acknowledge_notice(unit, notice_id=notice.id)
 
     def _turns_of_fate(self) -> None:
         """The returns, suspensions and withdrawals of the story, each on its day."""

@@ -162,3 +162,9 @@ def notices_to(session: Session, organ_ids: tuple[int, ...], limit: int = 100) -
     """Delivered notices addressed to these organs, newest first."""
     query = select(Notice).where(Notice.to_organ_id.in_(organ_ids), Notice.delivered_at.is_not(None))
     return list(session.scalars(query.order_by(Notice.id.desc()).limit(limit)))
+
+
+def unsigned_notices(session: Session, *, before: datetime) -> list[Notice]:
+    """Notices delivered before a moment that nobody has signed for, oldest first."""
+    query = select(Notice).where(Notice.delivered_at < before, Notice.acknowledged_at.is_(None))
+    return list(session.scalars(query.order_by(Notice.id)))
