@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask_smorest.fields import Upload as UploadField
 from marshmallow import Schema, fields, validate
 
 from models.worklist import KINDS, PAGE
@@ -128,6 +129,20 @@ class Complete(Schema):
         load_default=None, validate=validate.Length(min=1, max=100),
         metadata=_doc("Any text of yours for this attempt: sent again after a broken connection, it acts once."),
     )  # fmt: skip
+
+
+class Upload(Schema):
+    """A file as multipart/form-data."""
+
+    file = UploadField(required=True)
+
+
+class Filed(Schema):
+    """The file as it was filed."""
+
+    id = fields.Integer(required=True)
+    name = fields.String(required=True)
+    sha256 = fields.String(required=True)
 
 
 class Completed(Schema):

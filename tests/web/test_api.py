@@ -1,5 +1,6 @@
 """The API as a caller meets it: a personal token, the pages' permits, refusals by field, and nothing that breaks it."""
 
+import io
 import logging
 from datetime import timedelta
 
@@ -14,6 +15,7 @@ from models.process import WorkItem
 from models.session import issue_token
 from tests.web.house import open_story
 from tests.workflows.story import RESERVE
+from tests.workflows.test_project import EXITS
 from web.auth import declared
 from workflows.project import register_and_open
 
@@ -116,6 +118,31 @@ def test_an_unknown_ledger_field_is_named(story, li_ming):
     refused = li_ming.post("/projects", owner_organ_id=story.town.binhai, values=RESERVE | {"total_investment": "很多"})
     assert (refused.status_code, set(refused.json["fields"])) == (422, {"total_investment"})
     assert li_ming.post("/projects", owner_organ_id=999999, values=RESERVE).status_code == 404
+
+
+def test_evidence_is_filed_first_and_belongs_to_the_project(story, li_ming):
+    register(story, "甲项目")
+    register(story, "乙项目")
+    one, two = li_ming.get("/work-items").json["items"]
+    for item in (one, two):
+        assert li_ming.complete(item, PLAN).status_code == 200
+    one, two = li_ming.get("/work-items").json["items"]
+    path = f"{ROOT}/work-items/{{}}/files"
+
+    def send(caller, item, data=b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer<<>>\n%%EOF", name="协议.pdf"):
+        files = {"file": (io.BytesIO(data), name)}
+        return caller.client.post(path.format(item["id"]), headers=caller.headers, data=files)
+
+    filed = send(li_ming, one)
+    assert (filed.status_code, filed.json["name"]) == (201, "协议.pdf")
+    assert send(li_ming, one, b"MZ", "协议.exe").status_code == 422
+    assert send(Caller(story, story.town.wang_fang), one).status_code == 403
+    assert li_ming.client.post(path.format(one["id"]), headers=li_ming.headers).status_code == 422
+    answers = EXITS["reserve"] | {"passed": True, "evidence": [str(filed.json["id"])]}
+    for strange in (answers, answers | {"evidence": ["abc"]}, answers | {"evidence": ["99"]}):
+        refused = li_ming.complete(two, strange)
+        assert (refused.status_code, set(refused.json["fields"])) == (422, {"evidence"})
+    assert li_ming.complete(one, answers).status_code == 200
 
 
 def test_who_comes_second_learns_who_was_first(story, li_ming):
@@ -247,7 +274,7 @@ CHECKS = [
     schemathesis.checks.CHECKS.get_one(name)
     for name in ("not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance")
 ]
-EXAMPLES = {"sqlite": 45, "postgresql": 25}  # of each of the seven operations; a few seconds each
+EXAMPLES = {"sqlite": 45, "postgresql": 25}  # of each of the eight operations; a few seconds each
 
 
 def test_nothing_a_machine_can_think_of_breaks_it(story, caplog):
@@ -278,4 +305,4 @@ def test_nothing_a_machine_can_think_of_breaks_it(story, caplog):
             case.validate_response(answer, checks=CHECKS)
 
         ask()
-    assert tried >= 7 * EXAMPLES[story.house.database.dialect] // 2
+    assert tried >= 8 * EXAMPLES[story.house.database.dialect] // 2
