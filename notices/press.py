@@ -45,6 +45,12 @@ def set_letter(letter: Letter, *, draft: bool) -> bytes:
     return print_page(template.render(letter=letter, ghost=ghost))
 
 
+def warm_up() -> None:
+    """Load faces, style sheet and templates ahead of the first letter."""
+    _kit()
+    _environment()
+
+
 def print_page(html: str) -> bytes:
     """A page of ours as PDF; raises FetchRefused when it refers to anything outside itself."""
     fonts, sheet = _kit()

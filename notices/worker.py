@@ -50,9 +50,10 @@ def _warm() -> Callable[..., bytes]:
     from notices.fonts import activate  # noqa: PLC0415
 
     activate()
-    from notices.press import set_letter  # noqa: PLC0415
+    from notices import press  # noqa: PLC0415
 
-    return set_letter
+    press.warm_up()
+    return press.set_letter
 
 
 def _allow(seconds: int) -> None:

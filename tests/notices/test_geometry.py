@@ -1,12 +1,15 @@
 """A clerk lays a ruler on the letter: 信函格式 of GB/T 9704, within one millimetre."""
 
+import shutil
 from collections import defaultdict
 from itertools import pairwise
 
 import pytest
 
+from notices.fonts import folder
+from notices.pool import RenderPool
 from notices.render import render
-from tests.notices.papers import CHARACTER, LINE, characters, long_letter, opened, rectification, red_rules
+from tests.notices.papers import CHARACTER, LINE, characters, long_letter, opened, rectification, red_rules, supervision
 
 WITHIN = 1.0
 
@@ -88,3 +91,22 @@ def test_the_seal_has_its_place_and_the_date_ends_four_characters_from_the_right
     signed = next(page for page in opened(render(rectification())) if "签发：" in page.get_text())
     dates = [char for char in characters(signed) if char[0] == "日" and char[1] > 150]
     assert dates[-1][1] + dates[-1][3] == pytest.approx(184 - 4 * CHARACTER, abs=WITHIN)
+
+
+def test_the_signature_never_stands_alone_on_a_page():
+    for lines in range(1, 24):
+        pages = opened(render(supervision(supplement="推" * 26 + "\n" + "动" * 28 * lines)))
+        signed = next(page for page in pages if "签发：" in page.get_text())
+        text = signed.get_text()
+        assert "2026年11月24日" in text, lines
+        assert "动" in text or "由主办单位统一报送" in text, lines
+
+
+def test_faces_carried_elsewhere_set_the_same_page(tmp_path, monkeypatch):
+    shutil.copytree(folder(), tmp_path / "fonts")
+    pool = RenderPool(1)
+    here = pool.render(supervision())
+    pool.close()
+    monkeypatch.setenv("DUBAN_FONT_DIR", str(tmp_path / "fonts"))
+    assert pool.render(supervision()) == here
+    pool.close()

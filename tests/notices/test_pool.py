@@ -25,10 +25,10 @@ def pool():
     made.close()
 
 
-def bomb() -> Letter:
+def bomb(length: int = 1_000_000) -> Letter:
     """A letter that slipped past its bounds: a million characters."""
     letter = reminder()
-    object.__setattr__(letter, "supplement", "炸" * 1_000_000)
+    object.__setattr__(letter, "supplement", "炸" * length)
     return letter
 
 
@@ -79,9 +79,10 @@ def test_a_bomb_ends_at_its_limit_of_processor_time():
 
 
 def test_memory_has_a_limit():
-    pool = RenderPool(1, memory_bytes=200 * 1024**2)
-    with pytest.raises(RenderFailed):
-        pool.render(bomb(), timeout_seconds=60)
+    pool = RenderPool(1, memory_bytes=512 * 1024**2)
+    assert pool.render(reminder()).startswith(b"%PDF")
+    with pytest.raises(RenderTimedOut, match="its limit of processor time or memory"):
+        pool.render(bomb(60_000_000), timeout_seconds=60)
     pool.close()
 
 
