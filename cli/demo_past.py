@@ -136,7 +136,7 @@ class DemoPast:
             waiting = unsigned_notices(unit.session, before=self.clock.now() - timedelta(days=1))
         for notice in waiting:
             project = self.projects.get(notice.project_id or 0)
-            if project and project.pace not in ("stalled", "talk"):
+            if project and notice.kind != "rectification" and project.pace not in ("stalled", "talk"):
                 with self.unit(self._who("officer", notice.to_organ_id)) as unit:
                     acknowledge_notice(unit, notice_id=notice.id)
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, Json, Key, Moment
 from models.permit import permit
-from models.refusal import NotFound, Outdated
+from models.refusal import NotDue, NotFound, Outdated
 from models.texts import N_
 from models.unit import Unit
 
@@ -125,6 +125,8 @@ def acknowledge_notice(unit: Unit, *, notice_id: int) -> None:
     """签收: the addressee's officer signs for it. Raises Outdated when it is signed for, NotPermitted for others."""
     row = find_notice(unit.session, notice_id)
     unit.require("notice.acknowledge", organ_ids=[row.to_organ_id])
+    if row.kind == "rectification":
+        raise NotDue(N_("整改通知书请在“签收回执”事项中签收，并写明由谁负责整改。"))
     if row.acknowledged_at is not None:
         raise Outdated(N_("%(number)s已签收。"), number=row.number)
     row.acknowledged_at, row.acknowledged_by_id = unit.now, unit.actor.officer_id
@@ -135,6 +137,8 @@ def open_notice(unit: Unit, *, notice_id: int) -> None:
     """拆阅: the addressee's first look at the paper; later ones change nothing. NotPermitted for others."""
     row = find_notice(unit.session, notice_id)
     unit.require("notice.acknowledge", organ_ids=[row.to_organ_id])
+    if row.kind == "rectification":
+        raise NotDue(N_("整改通知书请在“签收回执”事项中签收，并写明由谁负责整改。"))
     if row.opened_at is None:
         row.opened_at = unit.now
         unit.trace("notice.open", "notice", notice_id, {"number": row.number})

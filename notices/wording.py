@@ -18,7 +18,7 @@ SPACED_HAN = re.compile(rf"(?<=[{HAN}，。、；：？！（）《》])[ \t]+(?
 CODE = re.compile(r"(?<=[A-Za-z0-9])([-/_])(?=[A-Za-z0-9])")
 HAS_HAN = re.compile(rf"[{HAN}]")
 BREAK_HERE = "\u200b"  # zero width space: may break, prints nothing, is dropped on extraction
-UNPRINTABLE = frozenset(("Cc", "Cf", "Cs", "Co", "Cn"))
+UNPRINTABLE = frozenset(("Cc", "Cf", "Cs"))  # a sign that Python does not know yet must meet the glyph check, not vanish
 NATURAL_ENDS = ("项目", "公司", "集团", "中心", "基地", "园区", "产业园", "工程", "总部", "平台", "新区", "、", "）", "”", "》")
 TAILS = ("项目", "建设", "工程", "有限")  # what belongs to the words before it
 WORDS = frozenset((Path(__file__).parent / "kit" / "words.txt").read_text("utf-8").split())  # not to be broken
