@@ -57,6 +57,12 @@ class NoticeLine:
         letter = self.letter if isinstance(self.letter, dict) else {}
         return str(letter.get("receipt_on") or letter.get("due_on") or "")
 
+    @property
+    def put_right_by(self) -> str:
+        """The day by which a 整改通知书 wants all of it done, ISO; "" for other papers."""
+        letter = self.letter if isinstance(self.letter, dict) else {}
+        return str(letter.get("due_on") or "") if letter.get("receipt_on") else ""
+
 
 @dataclass(frozen=True)
 class PublicNotice:

@@ -20,7 +20,7 @@ from models.notice_list import (
 )
 from models.texts import N_
 from models.unit import Unit
-from web.i18n import moment, say
+from web.i18n import day, moment, say
 from web.lamps import time_lamp
 from web.project_history import named
 from web.views import Act, Chip, Fact, LampView, Link, NoticeRow, Paging
@@ -140,7 +140,9 @@ def _facts(line: NoticeLine) -> tuple[Fact, ...]:
         Fact(_("签收"), f"{moment(line.acknowledged_at)} {line.acknowledged_by or ''}".strip()),
     ]
     if due:
-        facts.append(Fact(_("回复期限"), due.isoformat()))
+        facts.append(Fact(_("回复期限"), day(due)))
+    if line.put_right_by:
+        facts.append(Fact(_("整改期限"), day(date.fromisoformat(line.put_right_by))))
     if line.closed_at:
         facts.append(Fact(_("销号时间"), moment(line.closed_at)))
     return tuple(facts)

@@ -10,6 +10,7 @@ import pymupdf
 import pytest
 from playwright.sync_api import Browser, expect
 
+from models.clock import SystemClock, local_day
 from tests.web.ledger_desk import PNG, uscc
 from tests.web.story_browser import Person, Served, let_time_pass, served_house
 from tests.web.test_looks import chromium  # noqa: F401 - a fixture
@@ -60,7 +61,7 @@ def test_from_an_imported_file_to_close_out(chromium: Browser, house: Served, tm
     department.enter("department")
     administrator.enter("admin")
 
-    imports_the_ledger(supervisor, ledger(tmp_path, date.today()))
+    imports_the_ledger(supervisor, ledger(tmp_path, local_day(SystemClock().now())))
     the_work_moves_on(officer, department)
     paper = the_project_stalls_and_climbs(officer, supervisor, administrator)
     the_paper_proves_itself(officer, paper, tmp_path)
@@ -95,7 +96,7 @@ def the_work_moves_on(officer: Person, department: Person) -> None:
     where(officer, active="approve_plan")
     officer.take(PROJECT, "审批阶段部署与配套需求")
     officer.look("item-plan")
-    soon = (date.today() + timedelta(days=120)).isoformat()
+    soon = (local_day(SystemClock().now()) + timedelta(days=120)).isoformat()
     officer.complete(plan="倒排工期，每周调度。", plan_on=soon, departments=HELPER, needs="请协助解决人才公寓20套。")
     where(officer, done="approve_plan", active="approve_support")
     department.take(PROJECT, "审批阶段部门配套")
@@ -184,7 +185,7 @@ def the_paper_proves_itself(officer: Person, paper: bytes, folder: Path) -> None
     number = re.search(r"津督改〔20\d\d〕\d+号", facts)[0]
     with pymupdf.open(path) as letter:
         text = re.sub(r"\s", "", "".join(sheet.get_text() for sheet in letter))
-    year, month, day = map(int, re.search(r"整改期限\D*(\d{4})-(\d\d?)-(\d\d?)", facts).groups())
+    year, month, day = map(int, re.search(r"整改期限\s*(\d{4})年(\d\d?)月(\d\d?)日", facts).groups())
     for wanted in (number, PROJECT, f"{year}年{month}月{day}日"):
         assert wanted in text, wanted
     page.get_by_role("link", name="公开的验真页").click()
