@@ -18,7 +18,8 @@ from urllib.parse import urlencode
 
 from sqlalchemy import func, select
 
-from models.process import WorkItem
+from engine.verbs import urge_item
+from models.process import Urge, WorkItem
 from models.queue import OPEN, Envelope
 from models.session import Limits, open_sign_in
 from tests.jobs.worker import HELD, POINTS, Orders, serve, work
@@ -128,7 +129,7 @@ class Month:
         return self.crew.start(work, str(self.deaths), point, nth=self.dice.choice((1, 1, 2)))
 
     def new_web(self, moment: datetime) -> tuple[Hand, int]:
-        mortal = self.tally.web < self.allowed // 6
+        mortal = self.tally.web < self.allowed // 10
         point = self.dice.choice(("committing", "committed")) if mortal else ""
         hand = self.crew.start(serve, os.devnull, point, self.dice.randint(2, 12))
         port = hand.answer()
@@ -156,8 +157,21 @@ class Month:
             self.sweep(moment, posts)
             if self.dice.random() < 0.3:
                 break  # the rest is for another day
+        while self.tally.total < self.allowed and self.fallen < AT_ONCE and self.urge():
+            self.sweep(moment, posts=[])
         while not self.sweep(moment, posts=[]):
             wait([hand.process.sentinel for hand in self.workers], timeout=0.05)
+
+    def urge(self) -> bool:
+        """Somebody above urges about one more item, so that the workers have news to carry; False when all are urged."""
+        story = self.story
+        with story.unit(story.town.zhao_qiang) as unit:
+            fresh = select(WorkItem.id).where(WorkItem.state == "ready", WorkItem.id.not_in(
+                select(Urge.work_item_id).where(Urge.day == unit.today.isoformat())))
+            item_id = unit.session.scalar(fresh.order_by(WorkItem.id).limit(1))
+            if item_id:
+                urge_item(unit, item_id=item_id)
+        return item_id is not None
 
     def sweep(self, moment: datetime, posts: list[WorkItem]) -> bool:
         """Both workers sweep while officers post; whether nothing was due for either, nor is left."""
@@ -193,7 +207,7 @@ class Month:
         for hand in self.workers:
             hand.kill()
         self.workers = [self.new_worker(), self.new_worker()]
-        if not self.web.mortal and self.tally.web < self.allowed // 6:
+        if not self.web.mortal and self.tally.web < self.allowed // 10:
             self.web.kill()
             self.web, self.port = self.new_web(self.story.clock.now())
 

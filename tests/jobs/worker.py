@@ -24,8 +24,10 @@ from models.queue import Lease, LeaseTable
 from tests.conftest import TUESDAY
 from tests.web.house import make_app, make_house
 from tests.workflows.story import PlainRenderer
+from web import page_modules
 
-workflows.discover()  # once, before the first fork
+workflows.discover()  # this and the pages once, before the first fork
+page_modules()
 
 HELD = ("claimed", "worked", "landing")  # the lease of an envelope is held at these
 POINTS = (*HELD, "landed", "committing", "committed")
