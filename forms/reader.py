@@ -16,6 +16,7 @@ from models.texts import N_
 
 FOLDER = Path(__file__).parent
 SUFFIX = ".schema.json"
+LONGEST_WHOLE = 15  # digits; numbers of organs and files, none longer than either database compares
 TRUE, FALSE = frozenset({"true", "1", "on", "yes", "是"}), frozenset({"false", "0", "off", "no", "否"})
 
 CODES: dict[str, Callable[[str], str]] = {"uscc": codes.credit_code, "fai_code": codes.project_code}
@@ -78,6 +79,8 @@ def _typed(field: Mapping[str, Any], value: Any) -> Any:
     if value is None or value == "":
         return None
     if not isinstance(value, str):
+        if kind == "integer" and isinstance(value, int) and abs(value) >= 10**LONGEST_WHOLE:
+            raise ValueError(N_("请填写整数。"))
         return _decimal(value) if kind == "number" and not isinstance(value, bool) else value
     if kind == "boolean":
         return _truth(value)
@@ -105,7 +108,7 @@ def _truth(text: str) -> bool:
 
 
 def _whole(text: str) -> int:
-    if not text.lstrip("-").isdecimal():
+    if not text.removeprefix("-").isdecimal() or len(text) > LONGEST_WHOLE:
         raise ValueError(N_("请填写整数。"))
     return int(text)
 

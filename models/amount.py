@@ -80,17 +80,21 @@ def _sums() -> list[ColumnElement[Decimal]]:
 # Asked whenever a light is decided, so built once, over plain columns.
 _SUMS = _sums()
 _THESE = _ENTRY.c.project_id.in_(bindparam("ids", expanding=True))
-_TOTALS = select(_ENTRY.c.project_id, *_SUMS).where(_THESE).group_by(_ENTRY.c.project_id)
-_PLANS = (  # the plan filed last for the year: a re-approved plan takes the place of the old one
-    select(_ENTRY.c.project_id, _ENTRY.c.amount)
+_FILED = _ENTRY.alias("filed")
+_PLAN = (  # the plan filed last for the year: a re-approved plan takes the place of the old one
+    select(_FILED.c.amount)
     .where(
-        _THESE,
-        _ENTRY.c.kind == "plan",
-        _ENTRY.c.on >= bindparam("first", type_=Date()),
-        _ENTRY.c.on <= bindparam("last", type_=Date()),
+        _FILED.c.project_id == _ENTRY.c.project_id,
+        _FILED.c.kind == "plan",
+        _FILED.c.on >= bindparam("first", type_=Date()),
+        _FILED.c.on <= bindparam("last", type_=Date()),
     )
-    .order_by(_ENTRY.c.filed_at, _ENTRY.c.id)
+    .order_by(_FILED.c.filed_at.desc(), _FILED.c.id.desc())
+    .limit(1)
+    .correlate(_ENTRY)
+    .scalar_subquery()
 )
+_TOTALS = select(_ENTRY.c.project_id, _PLAN, *_SUMS).where(_THESE).group_by(_ENTRY.c.project_id)
 
 
 @dataclass(frozen=True)
@@ -177,13 +181,12 @@ def recognise_amount(unit: Unit, entry_id: int, *, amount: Decimal, reason: str 
 
 
 def totals(session: Session, project_ids: Iterable[int], year: int) -> dict[int, Totals]:
-    """Sums of each project within the year and up to its end, in two queries; those without entries are there too."""
+    """Sums of each project within the year and up to its end, in one query; those without entries are there too."""
     ids = sorted(set(project_ids))
-    asked = {"ids": ids, "first": date(year, 1, 1), "last": date(year, 12, 31)}
     session.flush()  # plain columns do not do it by themselves
-    plans = dict(session.execute(_PLANS, asked).all())
-    found = {row[0]: Totals(year, plans.get(row[0]), *_decimals(row[1:])) for row in session.execute(_TOTALS, asked)}
-    return {each: found.get(each) or Totals(year, plans.get(each)) for each in ids}
+    rows = session.execute(_TOTALS, {"ids": ids, "first": date(year, 1, 1), "last": date(year, 12, 31)})
+    found = {row[0]: Totals(year, row[1], *_decimals(row[2:])) for row in rows}
+    return {each: found.get(each) or Totals(year) for each in ids}
 
 
 def totals_over(session: Session, condition: ColumnElement[bool], year: int) -> Totals:

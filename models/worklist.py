@@ -36,6 +36,7 @@ from models.texts import N_
 from models.unit import Actor, Unit
 
 PAGE = 50
+LARGEST_KEY = 2**63 - 1
 COUNTED = 1000  # as many of the most urgent are counted; beyond them a chip says "more"
 SOON_DAYS = 2  # working days
 # Written out rather than bound: only then do both databases see that their partial index holds what is asked.
@@ -204,9 +205,12 @@ def read_cursor(text: str) -> Cursor | None:
         return None
     at, _, number = text.rpartition("_")
     try:
-        return datetime.fromisoformat(at) if at else None, int(number)
+        when, last = datetime.fromisoformat(at) if at else None, int(number)
     except ValueError as error:
         raise Invalid(N_("翻页位置有误，请从第一页开始。")) from error
+    if not 0 < last <= LARGEST_KEY or (when is not None and (when.tzinfo is None or not 1970 < when.year < 9000)):
+        raise Invalid(N_("翻页位置有误，请从第一页开始。"))  # nothing that either database could compare
+    return when, last
 
 
 def write_cursor(after: Cursor | None) -> str:

@@ -12,7 +12,7 @@ git archive HEAD | tar -x -C "$work/$bundle"
 .venv/bin/python -m pip download --quiet --disable-pip-version-check -r requirements.txt -d "$work/$bundle/wheels"
 cp -r web/static/vendor "$work/$bundle/web/static/vendor"
 cp translations/en/LC_MESSAGES/messages.mo "$work/$bundle/translations/en/LC_MESSAGES/"
-cp -rL "$(.venv/bin/python -c 'from notices.fonts import faces_folder; print(faces_folder())')" "$work/$bundle/fonts"
+cp -rL "$(.venv/bin/python -c 'from notices.fonts import folder; print(folder())')" "$work/$bundle/fonts"
 cat >"$work/$bundle/install.sh" <<'INSTALL'
 #!/usr/bin/env bash
 # Installs 督办 without a network: Python packages from wheels/, fonts and assets as they lie here.

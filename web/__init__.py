@@ -8,6 +8,7 @@ from flask import Flask
 
 from models.house import House
 from web import assets, auth, errors, i18n, pages, security
+from web.numbers import KeyConverter
 from web.views import MenuEntry
 
 
@@ -18,6 +19,7 @@ def create_web(house: House) -> Flask:
     app.secret_key = settings.secret_key
     app.config["MAX_CONTENT_LENGTH"] = settings.max_upload_mb * 1024 * 1024
     app.config["DUBAN_CSRF"] = security.init_app(app, public_url=settings.public_url)
+    app.url_map.converters["int"] = KeyConverter
     i18n.init_app(app)
     assets.init_app(app)
     errors.init_app(app)

@@ -145,6 +145,8 @@ def _grant_routes(blueprint: Blueprint, house: House) -> None:
     def end(officer_id: int, grant_id: int) -> Response:
         """Takes a role back."""
         with open_unit(house.database, current_actor(), house.now()) as unit:
+            if grant_id not in {each.id for each in grant_lines(unit.session, [officer_id], unit.today)}:
+                raise NotFound(N_("没有这条授权，或已经收回。"))
             end_grant(unit, grant_id=grant_id)
         flash(_("已收回角色，立即生效。"), "success")
         return _to_person(officer_id)

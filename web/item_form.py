@@ -15,6 +15,7 @@ from models.process import Item
 from models.refusal import Invalid
 from models.texts import N_
 from models.unit import Unit
+from web.numbers import LONGEST
 from web.uploads import kept_files
 
 SAVED_AT = "_saved_at"  # lies in the draft beside the answers; no field of a form begins with a line
@@ -101,7 +102,7 @@ def kept_in(name: str, typed: Typed, item_id: int) -> list[KeptFile]:
 def numbers_in(value: object) -> list[int]:
     """The attachment numbers in an answer."""
     entries: Iterable[object] = value if isinstance(value, list | tuple) else ()
-    return [int(str(each)) for each in entries if str(each).isdecimal()]
+    return [int(text) for each in entries if (text := str(each)).isdecimal() and len(text) <= LONGEST]
 
 
 def _seal(item_id: int) -> URLSafeSerializer:

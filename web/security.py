@@ -1,6 +1,6 @@
 """What every answer carries for safety: headers that allow only our own files, and a token on every change."""
 
-from flask import Flask, Response, request
+from flask import Flask, Response, abort, request
 from flask_wtf import CSRFProtect
 
 # Nothing from elsewhere and nothing inline. `data:` is for the small pictures inside Bootstrap's style sheet.
@@ -36,14 +36,21 @@ def init_app(app: Flask, *, public_url: str = "") -> CSRFProtect:
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a form left open over lunch must still go through
     )
 
+    def refuse_nul() -> None:
+        """No person types the character NUL, and PostgreSQL keeps no text that holds one."""
+        sent = [request.path, *request.args.values(), *([] if request.is_json else request.form.values())]
+        if any("\x00" in text for text in sent):
+            abort(400)
+
     def secure(response: Response) -> Response:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         if encrypted:
             response.headers.setdefault("Strict-Transport-Security", f"max-age={TWO_YEARS}; includeSubDomains")
-        if request.endpoint != "static" and "Cache-Control" not in response.headers:
+        if request.endpoint != "static":  # files handed out of the house are no more to be kept than its pages
             response.headers["Cache-Control"] = "no-store"
         return response
 
+    app.before_request(refuse_nul)
     app.after_request(secure)
     return CSRFProtect(app)

@@ -13,6 +13,7 @@ from web.frame import entries_of
 from web.gate import current_actor, requires, safe_path, signed_in
 from web.i18n import say
 from web.leader_page import leader_page
+from web.numbers import number
 from web.supervise_lists import lit_page, overdue_page, rectification_page
 from web.supervise_page import supervise_page
 from web.urging import instructs, words_field
@@ -124,4 +125,4 @@ def _back() -> str:
 
 
 def _after() -> int | None:
-    return request.args.get("after", type=int)
+    return request.args.get("after", type=number)

@@ -21,6 +21,7 @@ from web.errors import RefusalPage, answer
 from web.gate import current_actor, requires
 from web.i18n import say
 from web.notice_list import notice_view, notices_page
+from web.numbers import number
 from web.uploads import sent_out
 from web.views import MenuEntry
 from web.views.notices import ProofProblem
@@ -45,7 +46,7 @@ def _lists(blueprint: Blueprint, house: House) -> None:
     def index() -> str:
         """The papers one may see."""
         with open_reading(house.database, current_actor(), house.now()) as unit:
-            page = notices_page(unit, request.args.get("state", "all"), request.args.get("after", type=int))
+            page = notices_page(unit, request.args.get("state", "all"), request.args.get("after", type=number))
         return render_template("notices.html", page=page)
 
     @blueprint.get("/<int:notice_id>")

@@ -18,6 +18,7 @@ from models.unit import Unit, open_reading, open_unit
 from web.fields import FieldView
 from web.gate import current_actor, requires
 from web.i18n import say
+from web.numbers import number
 from web.project_form import OWNER, VERSION, edit_fields, new_fields, posted_values
 from web.project_history import named, spots_of
 from web.project_list import projects_page
@@ -78,7 +79,7 @@ def _edit_routes(blueprint: Blueprint, house: House) -> None:
     def page(project_id: int) -> str:
         """One project; ?process= chooses which of its processes is drawn."""
         with open_reading(house.database, current_actor(), house.now()) as unit:
-            shown = project_page(unit, project_id, request.args.get("process", type=int))
+            shown = project_page(unit, project_id, request.args.get("process", type=number))
         return render_template("project.html", page=shown)
 
     @blueprint.get("/<int:project_id>/edit")
@@ -98,7 +99,7 @@ def _edit_routes(blueprint: Blueprint, house: House) -> None:
             with open_unit(house.database, current_actor(), house.now()) as unit:
                 project = _editable(unit, project_id)
                 values = posted_values(request.form, fields=[field.name for field in edit_fields(project, {}, {})])
-                version = request.form.get(VERSION, 0, type=int)
+                version = request.form.get(VERSION, 0, type=number)
                 changed = update_project(unit, project_id, version=version, values=values)
         except (Invalid, Outdated) as refusal:
             return _kept(house, project_id, values, refusal)

@@ -50,6 +50,7 @@ from web.inbox_view import chips, item_row, total_of
 from web.item_acts import recall_of
 from web.item_form import SAVED_AT, Typed, answers_of, check_uploads, typed_now
 from web.item_view import item_view
+from web.numbers import number
 from web.views import Chip, InboxPage, MenuEntry, Paging
 from web.views.work import Finished
 
@@ -77,7 +78,7 @@ def _lists(blueprint: Blueprint, house: House) -> None:
         wanted = WorkFilter(
             kind=request.args.get("f") or "all",  # type: ignore[arg-type]  # checked by the question
             words=request.args.get("q", "").strip(),
-            project_id=request.args.get("project", type=int),
+            project_id=request.args.get("project", type=number),
         )
         with open_reading(house.database, current_actor(), house.now()) as unit:
             page = done_list(unit, words=wanted.words, after=after) if shown == "done" else worklist(unit, wanted, after=after)
@@ -108,8 +109,8 @@ def _inbox(unit: Unit, page: WorkPage, wanted: WorkFilter, shown: str) -> InboxP
 
 def _finished(unit: Unit) -> Finished | None:
     """What the address says was just done, if it was done by this officer; taken back while nobody went on from it."""
-    number = request.args.get("done", type=int)
-    line = done_line(unit, number) if number else None
+    done = request.args.get("done", type=number)
+    line = done_line(unit, done) if done else None
     if line is None:
         return None
     return Finished(_("已办理“%(name)s”。", name=line.name), recall_of(line.id) if line.recallable else None)
@@ -128,14 +129,14 @@ def _item(blueprint: Blueprint, house: House) -> None:
         """办理. A refusal shows the page again with all that was typed; a bug is kept as an incident."""
         typed = typed_now(house)
         try:
-            _complete(house, item_id, typed)
+            following = _complete(house, item_id, typed)
         except NotFound:
             raise
         except Refusal as refusal:
             return _show(house, item_id, typed, refusal)
         except Exception as error:  # noqa: BLE001 - whatever it is, the process stays where it was
             return _failed(house, item_id, typed, error)
-        return _onward(house, item_id)
+        return _onward(item_id, following)
 
     @blueprint.post("/tasks/<int:item_id>/draft")
     @requires(HANDLE)
@@ -167,13 +168,15 @@ def _show(house: House, item_id: int, typed: Typed | None = None, refusal: Refus
     return make_response(page, refusal.status if refusal else 200)
 
 
-def _complete(house: House, item_id: int, typed: Typed) -> None:
+def _complete(house: House, item_id: int, typed: Typed) -> int | None:
+    """The officer's most urgent item after this one, None when nothing waits."""
     check_uploads(typed)
     version, submit_id = _version(), request.form.get("submit_id", "")[:40] or None
     with open_unit(house.database, current_actor(), house.now()) as unit:
         _process, item = lock_item(unit, item_id)
         posted = answers_of(unit, item, typed)
         complete_item(unit, item_id=item_id, version=version, posted=posted, submit_id=submit_id)
+        return most_urgent(unit)
 
 
 def _save_draft(house: House, item_id: int, typed: Typed) -> str:
@@ -199,10 +202,8 @@ def _failed(house: House, item_id: int, typed: Typed, error: Exception) -> Respo
     return answer(RefusalPage(status=500, title=say(TITLES[500]), message=say(WORDS[500]), reference=code))
 
 
-def _onward(house: House, done_id: int) -> Response:
+def _onward(done_id: int, following: int | None) -> Response:
     """To the officer's most urgent item, else to the inbox; either tells what was done and offers to take it back."""
-    with open_reading(house.database, current_actor(), house.now()) as unit:
-        following = most_urgent(unit)
     if following is not None:
         return _to(url_for("work.item", item_id=following, done=done_id))
     return _to(url_for("work.inbox", done=done_id))
@@ -232,7 +233,7 @@ def _verbs(blueprint: Blueprint, house: House) -> None:
 
 
 def _version() -> int:
-    return request.form.get("version", 0, type=int)
+    return request.form.get("version", 0, type=number)
 
 
 def _claim(unit: Unit, item_id: int) -> str:
@@ -246,7 +247,7 @@ def _release(unit: Unit, item_id: int) -> str:
 
 
 def _transfer(unit: Unit, item_id: int) -> str:
-    to = request.form.get("to_officer_id", 0, type=int)
+    to = request.form.get("to_officer_id", 0, type=number)
     verbs.transfer_item(
         unit, item_id=item_id, version=_version(), to_officer_id=to, reason=request.form.get("reason", "")
     )
