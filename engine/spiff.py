@@ -9,6 +9,7 @@ from datetime import datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from SpiffWorkflow import task as spiff_task
 from SpiffWorkflow.bpmn.specs.mixins.events.intermediate_event import BoundaryEvent
 from SpiffWorkflow.bpmn.specs.mixins.subworkflow_task import SubWorkflowTask
 from SpiffWorkflow.bpmn.specs.mixins.unstructured_join import UnstructuredJoin
@@ -53,6 +54,8 @@ def _bend() -> None:
             f"SpiffWorkflow {KNOWN} is needed, found {found}: re-read engine/spiff.py against the new source first"
         )
     Task._set_state = _set_state
+    # Random ids cost more than the tasks they name; beyond those that the codec gives out, a counter is as unique.
+    spiff_task.uuid4 = itertools.count(2**40).__next__
     for name in ("spiff", "spiff.task", "spiff.workflow", "spiff.data"):
         logging.getLogger(name).setLevel(logging.WARNING)  # below WARNING Spiff lists every task for every record
 
