@@ -36,7 +36,9 @@ class Report:
                "floor": None if floor is None else round(floor, 2), "ratio": ratio}  # fmt: skip
         self.rows.append(row)
         beside = f"  floor {row['floor']}  = {ratio} x" if floor else ""
-        print(f"{time.monotonic() - self.began:5.0f}s {self.database:9} {name}: {row['value']} {unit}{beside}", flush=True)
+        print(
+            f"{time.monotonic() - self.began:5.0f}s {self.database:9} {name}: {row['value']} {unit}{beside}", flush=True
+        )
 
     def add_round(self, rounds: Rounds, name: str, floor: str, label: str) -> None:
         """CPU beside the floor's, and wall times."""

@@ -85,11 +85,13 @@ def start():
         project = Project(name="重点项目", created=now)
         session.add(project)
         session.flush()
-        session.add_all([
-            Task(project_id=project.id, step=0, assignee=OFFICER, state="open", created=now),
-            Timer(project_id=project.id, due=now + MONTH),
-            History(task_id=0, what="start", who=OFFICER, at=now),
-        ])
+        session.add_all(
+            [
+                Task(project_id=project.id, step=0, assignee=OFFICER, state="open", created=now),
+                Timer(project_id=project.id, due=now + MONTH),
+                History(task_id=0, what="start", who=OFFICER, at=now),
+            ]
+        )
         number = project.id
         session.commit()
     return jsonify(id=number), 201

@@ -16,7 +16,12 @@ TICK = os.sysconf("SC_CLK_TCK")
 def _stat(pid: str) -> tuple[int, int, float, float]:
     """(parent, group, own seconds, seconds of children it has waited for)."""
     words = (PROC / pid / "stat").read_text().rpartition(")")[2].split()
-    return int(words[1]), int(words[2]), (int(words[11]) + int(words[12])) / TICK, (int(words[13]) + int(words[14])) / TICK
+    return (
+        int(words[1]),
+        int(words[2]),
+        (int(words[11]) + int(words[12])) / TICK,
+        (int(words[13]) + int(words[14])) / TICK,
+    )
 
 
 def _all() -> Iterable[tuple[int, int, int, float, float]]:

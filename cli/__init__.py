@@ -10,8 +10,11 @@ from models.house import House
 def add_commands(app: Flask, house: House, running: Running) -> None:
     """Hang every command under the application, each bound to its house."""
     bound = (
-        *operate.commands(house, running), *demo.commands(house, running), *ledger.commands(house),
-        *accounts.commands(house), maps.maps,
+        *operate.commands(house, running),
+        *demo.commands(house, running),
+        *ledger.commands(house),
+        *accounts.commands(house),
+        maps.maps,
     )
     for command in bound:
         app.cli.add_command(command)

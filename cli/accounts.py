@@ -16,7 +16,9 @@ from models.session import issue_token
 from models.setup import issue_setup_code
 from models.unit import CLOCK, Actor, Unit, open_reading, open_unit
 
-CONSOLE = Actor(name="命令行", address="console", is_house=True)  # whoever may run commands here owns the database anyway
+CONSOLE = Actor(
+    name="命令行", address="console", is_house=True
+)  # whoever may run commands here owns the database anyway
 
 
 def announce_setup(house: House) -> None:

@@ -13,7 +13,14 @@ SUPPORT_WAIT = {"waiting": 999}
 
 
 def answers_for(
-    project: DemoProject, item: Any, *, waited: int, day: int, today: date, departments: list[int], findings: int,
+    project: DemoProject,
+    item: Any,
+    *,
+    waited: int,
+    day: int,
+    today: date,
+    departments: list[int],
+    findings: int,
 ) -> Answers | None:
     """The answers to an open item, or None when its holder lets it lie today."""
     answer = ANSWERS.get(item.form)
@@ -24,7 +31,9 @@ def answers_for(
     return None
 
 
-def _plan(project: DemoProject, _item: Any, waited: int, today: date, departments: list[int], _f: int) -> Answers | None:
+def _plan(
+    project: DemoProject, _item: Any, waited: int, today: date, departments: list[int], _f: int
+) -> Answers | None:
     if waited < 2:
         return None
     needs = {"needs": "请协助落实人才公寓、员工子女入学和融资对接。"} if departments else {}
@@ -40,15 +49,25 @@ def _support(project: DemoProject, item: Any, waited: int, _today: date, _d: lis
 
 def _leave_stage(project: DemoProject, item: Any, waited: int, day: int, today: date) -> Answers | None:
     if project.pace == "finished" and waited >= 20:
-        facts = {"produced_on": today.isoformat()} if item.form == "stage_exit_produce" else {
-            "visual_milestone": "设备安装调试", "actual_finish_on": today.isoformat()}
+        facts = (
+            {"produced_on": today.isoformat()}
+            if item.form == "stage_exit_produce"
+            else {"visual_milestone": "设备安装调试", "actual_finish_on": today.isoformat()}
+        )
         return {"passed": "true", "evidence": FILE, **facts}
     if project.pace in ("returned", "suspended", "withdrawn") or day < 90 or waited < 30:
         return None
     if item.form == "stage_exit_reserve" and project.pace == "fresh" and item.project_id % 2:
-        return {"passed": "true", "build_nature": "新建", "plan_start_on": (today + timedelta(days=200)).isoformat(),
-                "plan_finish_on": (today + timedelta(days=700)).isoformat(), "agreement_kind": "投资",
-                "sign_entity": "演示投资有限公司", "signed_on": today.isoformat(), "evidence": FILE}
+        return {
+            "passed": "true",
+            "build_nature": "新建",
+            "plan_start_on": (today + timedelta(days=200)).isoformat(),
+            "plan_finish_on": (today + timedelta(days=700)).isoformat(),
+            "agreement_kind": "投资",
+            "sign_entity": "演示投资有限公司",
+            "signed_on": today.isoformat(),
+            "evidence": FILE,
+        }
     return None
 
 
@@ -57,7 +76,12 @@ def _progress(project: DemoProject, item: Any, waited: int, _today: date, _d: li
         return None
     share = SPEED.get(project.pace, 0.0)
     done = int(project.wan * 0.3 * share) if project.stage in ("start", "build") else 0
-    return {"month_done_wan": str(done), "arrived_month_wan": str(done), "progress_note": "按计划推进。", "evidence": FILE}
+    return {
+        "month_done_wan": str(done),
+        "arrived_month_wan": str(done),
+        "progress_note": "按计划推进。",
+        "evidence": FILE,
+    }
 
 
 def _sign(project: DemoProject, item: Any, waited: int, _t: date, _d: list[int], _f: int) -> Answers | None:
@@ -75,8 +99,11 @@ def _receipt(project: DemoProject, _i: Any, waited: int, _t: date, _d: list[int]
 def _measures(_p: DemoProject, _i: Any, waited: int, today: date, _d: list[int], _f: int) -> Answers | None:
     if waited < 4:
         return None
-    return {"measures": "成立专班，逐项挂账。", "responsible": "分管负责人",
-            "finish_on": (today + timedelta(days=20)).isoformat()}
+    return {
+        "measures": "成立专班，逐项挂账。",
+        "responsible": "分管负责人",
+        "finish_on": (today + timedelta(days=20)).isoformat(),
+    }
 
 
 def _report(project: DemoProject, _i: Any, waited: int, today: date, _d: list[int], findings: int) -> Answers | None:
@@ -96,6 +123,12 @@ def _review(_p: DemoProject, _i: Any, waited: int, _t: date, _d: list[int], find
 
 
 ANSWERS: dict[str, Callable[..., Answers | None]] = {
-    "stage_plan": _plan, "department_support": _support, "progress_review": _progress, "supervision_sign": _sign,
-    "receipt": _receipt, "rectification_plan": _measures, "rectification_report": _report, "rectification_review": _review,
+    "stage_plan": _plan,
+    "department_support": _support,
+    "progress_review": _progress,
+    "supervision_sign": _sign,
+    "receipt": _receipt,
+    "rectification_plan": _measures,
+    "rectification_report": _report,
+    "rectification_review": _review,
 }

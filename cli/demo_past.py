@@ -35,12 +35,18 @@ PAPER = (
     b"trailer<</Root 1 0 R>>\n%%EOF"
 )
 ROLES_BY_KIND = {
-    "district": ("officer", "head"), "development_zone": ("officer", "head"), "department": ("officer", "head"),
+    "district": ("officer", "head"),
+    "development_zone": ("officer", "head"),
+    "department": ("officer", "head"),
     "office": ("leader",),
 }
 SUPERVISORS = ("hzjl", "fgw")
-CARDS = {"officer": ("120116", "officer"), "department": ("rsj", "officer"), "supervisor": ("hzjl", "supervisor"),
-         "leader": ("zfbgt", "leader")}
+CARDS = {
+    "officer": ("120116", "officer"),
+    "department": ("rsj", "officer"),
+    "supervisor": ("hzjl", "supervisor"),
+    "leader": ("zfbgt", "leader"),
+}
 
 
 class DemoPast:
@@ -146,16 +152,26 @@ class DemoPast:
             act = FATES.get((project.pace, self.day))
             if act:
                 organ = self.organs[project.organ]
-                actor = self._who("supervisor", self.organs["hzjl"].id) if project.pace == "withdrawn" else (
-                    self._who("head", organ.id))
+                actor = (
+                    self._who("supervisor", self.organs["hzjl"].id)
+                    if project.pace == "withdrawn"
+                    else (self._who("head", organ.id))
+                )
                 with self.unit(actor) as unit:
                     act(unit, project_id)
 
     def _answer(self, item: Any) -> None:
         project = self.projects[item.project_id]
         waited = (self.clock.now() - item.created_at).days
-        posted = answers_for(project, item, waited=waited, day=self.day, today=local_day(self.clock.now()),
-                             departments=self._asked(project), findings=self._findings(item))
+        posted = answers_for(
+            project,
+            item,
+            waited=waited,
+            day=self.day,
+            today=local_day(self.clock.now()),
+            departments=self._asked(project),
+            findings=self._findings(item),
+        )
         if posted is None:
             return
         actor = self._who(item.role, item.organ_id)
@@ -190,18 +206,34 @@ def values_of(project: DemoProject, number: int, today: date) -> dict[str, Any]:
     past, year = today - timedelta(days=60), today.year
     late = project.pace in LATE_STARTERS
     values: dict[str, Any] = {
-        "name": project.name, "stage": project.stage, "capital_nature": "内资", "source_region": "北京",
-        "investor_name": f"演示投资{number + 1}号有限公司", "investor_uscc": uscc, "total_investment": str(project.wan),
-        "sign_entity": f"演示投资{number + 1}号有限公司", "industry_code": "C3841", "chain": project.chain,
-        "build_nature": "新建", "agreement_kind": "投资", "signed_on": past.isoformat(),
+        "name": project.name,
+        "stage": project.stage,
+        "capital_nature": "内资",
+        "source_region": "北京",
+        "investor_name": f"演示投资{number + 1}号有限公司",
+        "investor_uscc": uscc,
+        "total_investment": str(project.wan),
+        "sign_entity": f"演示投资{number + 1}号有限公司",
+        "industry_code": "C3841",
+        "chain": project.chain,
+        "build_nature": "新建",
+        "agreement_kind": "投资",
+        "signed_on": past.isoformat(),
         "plan_start_on": (today + timedelta(days=10 if late else 300)).isoformat(),
         "plan_finish_on": date(year + 2, 6, 30).isoformat(),
-        "fai_code": f"{today:%y%m}-120116-04-01-{100000 + number}", "local_company": f"演示项目公司{number + 1}",
-        "local_uscc": uscc, "registered_on": past.isoformat(), "approval_kind": "备案", "start_kind": "建安类",
+        "fai_code": f"{today:%y%m}-120116-04-01-{100000 + number}",
+        "local_company": f"演示项目公司{number + 1}",
+        "local_uscc": uscc,
+        "registered_on": past.isoformat(),
+        "approval_kind": "备案",
+        "start_kind": "建安类",
     }
     if project.stage in ("build", "start"):
-        values |= {"actual_start_on": past.isoformat(), "plan_start_on": past.isoformat(),
-                   "permit_issued_on": (past - timedelta(days=20)).isoformat()}
+        values |= {
+            "actual_start_on": past.isoformat(),
+            "plan_start_on": past.isoformat(),
+            "permit_issued_on": (past - timedelta(days=20)).isoformat(),
+        }
     if project.stage == "build" or project.listed:
         values |= {"in_stat_on": (past + timedelta(days=20)).isoformat()}
     return values
@@ -210,9 +242,12 @@ def values_of(project: DemoProject, number: int, today: date) -> dict[str, Any]:
 LATE_STARTERS = frozenset({"stalled", "rectifying", "closed_out", "no_change", "talk"})
 FATES: dict[tuple[str, int], Callable[[Unit, int], None]] = {
     ("returned", 40): lambda unit, project_id: return_stage(
-        unit, project_id=project_id, answers={"reason": "投资方要求重新商定供地条件"}),
+        unit, project_id=project_id, answers={"reason": "投资方要求重新商定供地条件"}
+    ),
     ("suspended", 60): lambda unit, project_id: suspend_project(
-        unit, project_id=project_id, answers={"reason": "等待控规调整批复"}),
+        unit, project_id=project_id, answers={"reason": "等待控规调整批复"}
+    ),
     ("withdrawn", 70): lambda unit, project_id: withdraw_project(
-        unit, project_id=project_id, answers={"reason_kind": "投资方放弃", "reason": "投资方来函终止合作"}),
+        unit, project_id=project_id, answers={"reason_kind": "投资方放弃", "reason": "投资方来函终止合作"}
+    ),
 }

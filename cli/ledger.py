@@ -53,7 +53,9 @@ def say_preview(seen: Preview) -> None:
         click.echo(f"错误 {message}", err=True)
     if seen.heading.ignored:
         click.echo("未导入的列：" + "、".join(seen.heading.ignored))
-    click.echo(f"可新增{len(seen.new)}行，将更新{len(seen.update)}行，无变化{len(seen.same)}行，有错误{seen.wrong_rows}行")
+    click.echo(
+        f"可新增{len(seen.new)}行，将更新{len(seen.update)}行，无变化{len(seen.same)}行，有错误{seen.wrong_rows}行"
+    )
 
 
 def say_import(done: Imported) -> None:

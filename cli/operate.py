@@ -72,5 +72,3 @@ def commands(house: House, running: Running) -> tuple[click.Command, ...]:
 def say_address(house: House) -> None:
     """Where the pages are, on the last line before the server takes over."""
     click.echo(f"督办: http://{house.settings.host}:{house.settings.port}")
-
-

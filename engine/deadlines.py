@@ -33,7 +33,9 @@ def preview_year(unit: Unit, year: int, days: Mapping[date, bool]) -> list[Deadl
     """
     unit.require("calendar.set")
     before = load_calendar(unit.session)
-    counted = [(line, *_counted(before, line)) for line in _budgeted(unit, year) if before.is_working(local_day(line.due_at))]
+    counted = [
+        (line, *_counted(before, line)) for line in _budgeted(unit, year) if before.is_working(local_day(line.due_at))
+    ]
     spans = {(start, count) for _line, start, count in counted}
     moved = {(each.start, each.count): each for each in preview_calendar(before, with_year(before, year, days), spans)}
     found = [
@@ -44,7 +46,9 @@ def preview_year(unit: Unit, year: int, days: Mapping[date, bool]) -> list[Deadl
     return sorted(found, key=lambda move: (move.before, move.item_id))
 
 
-def announce_and_move(unit: Unit, *, year: int, days: Mapping[date, tuple[bool, str]], source: str) -> list[DeadlineMove]:
+def announce_and_move(
+    unit: Unit, *, year: int, days: Mapping[date, tuple[bool, str]], source: str
+) -> list[DeadlineMove]:
     """公布一年: the calendar of the year and every deadline it moves, in one go; returns what moved, as previewed.
 
     Raises NotPermitted, and Invalid for days of another year or a notice without a free weekday.

@@ -32,7 +32,12 @@ def publish_map(unit: Unit, *, xml: bytes) -> tuple[int, bool]:
     """Publish a map unless exactly this version is; returns (definition id, whether it is new)."""
     read = read_map(xml)
     definition_id, new = rows.add_definition(
-        unit.session, key=read.key, hash_=read.hash, xml=xml.decode(), now=unit.now, by=unit.actor.name,
+        unit.session,
+        key=read.key,
+        hash_=read.hash,
+        xml=xml.decode(),
+        now=unit.now,
+        by=unit.actor.name,
     )
     if new:
         unit.trace("map.publish", "definition", definition_id, {"key": read.key, "hash": read.hash})
@@ -40,8 +45,16 @@ def publish_map(unit: Unit, *, xml: bytes) -> tuple[int, bool]:
 
 
 def start_process(
-    unit: Unit, *, key: str, data: Mapping[str, Any], title: str, organ_id: int, district_id: int,
-    project_id: int | None = None, business_key: str | None = None, parent_id: int | None = None,
+    unit: Unit,
+    *,
+    key: str,
+    data: Mapping[str, Any],
+    title: str,
+    organ_id: int,
+    district_id: int,
+    project_id: int | None = None,
+    business_key: str | None = None,
+    parent_id: int | None = None,
     answers: Mapping[str, Any] | None = None,
 ) -> int:
     """Start the newest version of a map; returns the process id. The caller has checked who may start it.
@@ -52,14 +65,34 @@ def start_process(
     if definition is None:
         raise NotFound(N_("流程“%(key)s”还没有发布。"), key=key)
     process_id = rows.insert_process(
-        unit.session, key=key, definition_id=definition[0], project_id=project_id, parent_id=parent_id,
-        business_key=business_key, title=title[:200], organ_id=organ_id, district_id=district_id, state=b"",
+        unit.session,
+        key=key,
+        definition_id=definition[0],
+        project_id=project_id,
+        parent_id=parent_id,
+        business_key=business_key,
+        title=title[:200],
+        organ_id=organ_id,
+        district_id=district_id,
+        state=b"",
         started_at=unit.now,
     )
     process = Running(
-        id=process_id, key=key, definition_id=definition[0], project_id=project_id, organ_id=organ_id,
-        district_id=district_id, title=title, status="running", state=b"", revision=1, undo_item_id=None, undo=None,
-        suspended_at=None, business_key=business_key, parent_id=parent_id,
+        id=process_id,
+        key=key,
+        definition_id=definition[0],
+        project_id=project_id,
+        organ_id=organ_id,
+        district_id=district_id,
+        title=title,
+        status="running",
+        state=b"",
+        revision=1,
+        undo_item_id=None,
+        undo=None,
+        suspended_at=None,
+        business_key=business_key,
+        parent_id=parent_id,
     )
     run = Run(unit, process, map_of(unit, definition[0]), None, answers or {}, None)  # type: ignore[arg-type]
     run.tokens = Tokens.start(run.map, dict(data), unit.now, step_runner(run))
@@ -69,7 +102,12 @@ def start_process(
 
 
 def complete_item(
-    unit: Unit, *, item_id: int, version: int, posted: Mapping[str, Any], submit_id: str | None = None,
+    unit: Unit,
+    *,
+    item_id: int,
+    version: int,
+    posted: Mapping[str, Any],
+    submit_id: str | None = None,
 ) -> Completion:
     """办理: read the answers, run the map on, open what comes next; returns what it brought about.
 
@@ -100,14 +138,25 @@ def _complete(run: Run, item: Item, submit_id: str | None) -> Completion:
     run.tokens.complete(item.token, decisions(run, before[item.token].data))
     run.advance()
     closed = rows.update_item(
-        unit.session, item.id, item.version, state="done", done_at=unit.now, done_by_id=unit.actor.officer_id,
-        answers=dict(run.answers), draft=None, submit_id=submit_id,
+        unit.session,
+        item.id,
+        item.version,
+        state="done",
+        done_at=unit.now,
+        done_by_id=unit.actor.officer_id,
+        answers=dict(run.answers),
+        draft=None,
+        submit_id=submit_id,
     )
     if not closed:
         raise outdated_by(unit, item)
     recallable = not run.tokens.passages and not run.tokens.completed
     opened = save(
-        run, before, done_token=item.token, undo=earlier if recallable else None, undo_item_id=item.id,
+        run,
+        before,
+        done_token=item.token,
+        undo=earlier if recallable else None,
+        undo_item_id=item.id,
     )
     unit.trace("item.complete", "work_item", item.id, {"node": node.id, "process": run.process.id})
     return Completion(item.id, run.process.id, tuple(opened))
@@ -125,15 +174,21 @@ def decisions(run: Run, data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def send_message(
-    unit: Unit, *, message: str, data: Mapping[str, Any] | None = None, process_id: int | None = None,
-    business_key: str | None = None, answers: Mapping[str, Any] | None = None,
+    unit: Unit,
+    *,
+    message: str,
+    data: Mapping[str, Any] | None = None,
+    process_id: int | None = None,
+    business_key: str | None = None,
+    answers: Mapping[str, Any] | None = None,
 ) -> bool:
     """Give a BPMN message to a running process; False when it does not wait for it (any more).
 
     The caller has checked who may send it. Raises NotFound or Outdated when the process cannot be acted on.
     """
     process = (
-        rows.lock_process(unit.session, process_id) if process_id is not None
+        rows.lock_process(unit.session, process_id)
+        if process_id is not None
         else rows.lock_process_by_key(unit.session, business_key or "")
     )
     run = restore(unit, process)
@@ -182,7 +237,8 @@ def require_handler(unit: Unit, item: Item) -> None:
         raise NotPermitted(N_("此事项由另一类人员办理，请联系本单位负责人转办。"))
     if item.assignee_id is not None:
         raise NotPermitted(
-            N_("此事项已由%(who)s认领。"), who=officer_name(unit.session, item.assignee_id),
+            N_("此事项已由%(who)s认领。"),
+            who=officer_name(unit.session, item.assignee_id),
         )
 
 
@@ -202,9 +258,18 @@ def send_back(unit: Unit, item: Item, note: str, submit_id: str | None) -> Compl
     if not note.strip():
         raise Invalid(N_("请写明补正了什么。"), fields={"note": N_("请填写此项。")})
     rows.update_item(
-        unit.session, item.id, item.version, organ_id=item.home_organ_id, role=item.home_role,
-        assignee_id=item.home_assignee_id, home_organ_id=None, home_role=None, home_assignee_id=None,
-        returned_by_id=None, note=note.strip()[:500], submit_id=submit_id,
+        unit.session,
+        item.id,
+        item.version,
+        organ_id=item.home_organ_id,
+        role=item.home_role,
+        assignee_id=item.home_assignee_id,
+        home_organ_id=None,
+        home_role=None,
+        home_assignee_id=None,
+        returned_by_id=None,
+        note=note.strip()[:500],
+        submit_id=submit_id,
     )
     unit.trace("item.send_back", "work_item", item.id, {"note": note.strip()[:500]})
     return Completion(item.id, item.process_id)

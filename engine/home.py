@@ -11,8 +11,11 @@ from models.unit import Unit
 
 def post_message(unit: Unit, *, process_id: int, message: str, key: str, data: Mapping[str, Any] | None = None) -> None:
     """Leave a BPMN message for another process; `key` makes it safe to post twice."""
-    unit.post("message", f"message:{process_id}:{message}:{key}",
-              {"process": process_id, "message": message, "data": dict(data or {})})
+    unit.post(
+        "message",
+        f"message:{process_id}:{message}:{key}",
+        {"process": process_id, "message": message, "data": dict(data or {})},
+    )
 
 
 def deliver(unit: Unit, payload: Mapping[str, Any], _worked: object) -> None:

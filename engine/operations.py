@@ -24,8 +24,15 @@ def suspend_process(unit: Unit, *, process_id: int, reason: str) -> None:
         raise Invalid(N_("请写明原因。"), fields={"reason": N_("请写明挂起的原因。")})
     if process.status != "running":
         raise Outdated(N_("“%(title)s”当前不在运行，不能挂起。"), title=process.title)
-    rows.update_process(unit.session, process.id, process.revision, status="suspended", suspended_at=unit.now,
-                        undo=None, undo_item_id=None)
+    rows.update_process(
+        unit.session,
+        process.id,
+        process.revision,
+        status="suspended",
+        suspended_at=unit.now,
+        undo=None,
+        undo_item_id=None,
+    )
     rows.park_items(unit.session, process.id, from_state="ready", to_state="suspended")
     unit.trace("process.suspend", "process", process.id, {"reason": reason})
 
@@ -56,8 +63,15 @@ def _shift_timers(unit: Unit, process: Running, by: timedelta) -> None:
     awake = Running(**{**process.__dict__, "status": "running"})
     run = restore(unit, awake)
     run.tokens.shift_timers(by)
-    rows.update_process(unit.session, process.id, process.revision, status="running", suspended_at=None,
-                        state=run.tokens.dump(), wakes_at=run.tokens.wakes_at)
+    rows.update_process(
+        unit.session,
+        process.id,
+        process.revision,
+        status="running",
+        suspended_at=None,
+        state=run.tokens.dump(),
+        wakes_at=run.tokens.wakes_at,
+    )
 
 
 def cancel_process(unit: Unit, *, process_id: int, note: str) -> None:
@@ -66,8 +80,16 @@ def cancel_process(unit: Unit, *, process_id: int, note: str) -> None:
     if process.status in ("done", "cancelled"):
         return
     rows.cancel_items(unit.session, process.id, None, unit.now, note)
-    rows.update_process(unit.session, process.id, process.revision, status="cancelled", wakes_at=None,
-                        ended_at=unit.now, undo=None, undo_item_id=None)
+    rows.update_process(
+        unit.session,
+        process.id,
+        process.revision,
+        status="cancelled",
+        wakes_at=None,
+        ended_at=unit.now,
+        undo=None,
+        undo_item_id=None,
+    )
     unit.trace("process.cancel", "process", process.id, {"note": note})
 
 

@@ -68,10 +68,19 @@ def case_of(run: Run, node: Node, data: Mapping[str, Any]) -> Case:
     """What a step at this node is told."""
     process, item = run.process, run.item
     return Case(
-        process_id=process.id, process_key=process.key, project_id=process.project_id,
-        business_key=process.business_key, parent_id=process.parent_id, organ_id=process.organ_id,
-        title=process.title, node=node.id, node_name=node.name, data=data, answers=run.answers,
-        item_id=item.id if item else None, item_organ_id=item.organ_id if item else None,
+        process_id=process.id,
+        process_key=process.key,
+        project_id=process.project_id,
+        business_key=process.business_key,
+        parent_id=process.parent_id,
+        organ_id=process.organ_id,
+        title=process.title,
+        node=node.id,
+        node_name=node.name,
+        data=data,
+        answers=run.answers,
+        item_id=item.id if item else None,
+        item_organ_id=item.organ_id if item else None,
         item_due_at=item.due_at if item else None,
     )
 
@@ -91,9 +100,14 @@ def save(run: Run, before: Mapping[str, OpenTask], *, done_token: str | None = N
     rows.insert_passages(unit.session, process.id, [(p.node, p.event) for p in run.tokens.passages], unit.now)
     ended = run.tokens.completed
     moved = rows.update_process(
-        unit.session, process.id, process.revision,
-        state=run.tokens.dump(), wakes_at=run.tokens.wakes_at, status="done" if ended else "running",
-        ended_at=unit.now if ended else None, **extra,
+        unit.session,
+        process.id,
+        process.revision,
+        state=run.tokens.dump(),
+        wakes_at=run.tokens.wakes_at,
+        status="done" if ended else "running",
+        ended_at=unit.now if ended else None,
+        **extra,
     )
     if not moved:
         raise Outdated(N_("“%(title)s”刚刚有了变化，请刷新后再办。"), title=process.title)
@@ -113,9 +127,17 @@ def item_row(run: Run, task: OpenTask) -> dict[str, Any]:
     node = run.map.nodes[task.node]
     data = task.data
     return {
-        "process_id": run.process.id, "project_id": run.process.project_id, "token": task.token, "node": node.id,
-        "name": node.name[:120], "form": node.form, "role": node.role, "organ_id": int(value_of(node.organ, data)),
-        "helper_organ_id": helper_of(node, data), "created_at": run.unit.now, "due_at": deadline_of(run.unit, node, data),
+        "process_id": run.process.id,
+        "project_id": run.process.project_id,
+        "token": task.token,
+        "node": node.id,
+        "name": node.name[:120],
+        "form": node.form,
+        "role": node.role,
+        "organ_id": int(value_of(node.organ, data)),
+        "helper_organ_id": helper_of(node, data),
+        "created_at": run.unit.now,
+        "due_at": deadline_of(run.unit, node, data),
     }
 
 

@@ -7,11 +7,12 @@ from engine.door import lock_item, require_fresh, require_handler
 from engine.handling import PERMIT_TRANSFER, PERMIT_URGE
 from models import process as rows
 from models.officer import grants_of, officer_of
-from models.process import Item, Running, Urge
+from models.process import Item, Running
 from models.recall import forget_items, lock_items, urged_among
 from models.refusal import Invalid, NotDue, NotPermitted, Outdated
 from models.texts import N_
 from models.unit import Unit
+from models.urge import Urge, urges_on
 
 URGES_PER_DAY = 1  # 力戒形式主义: one reminder per item and day is enough
 MAX_REASON = 500
@@ -52,8 +53,12 @@ def transfer_item(unit: Unit, *, item_id: int, version: int, to_officer_id: int,
     if not heir.active or not held & {(item.role, item.organ_id), ("head", item.organ_id)}:
         raise Invalid(N_("不能转给此人。"), fields={"to_officer_id": N_("请选择本单位具有相应职责的在岗人员。")})
     _change(
-        unit, item, "item.transfer", {"to": heir.id, "reason": reason},
-        assignee_id=heir.id, note=_reason(reason),
+        unit,
+        item,
+        "item.transfer",
+        {"to": heir.id, "reason": reason},
+        assignee_id=heir.id,
+        note=_reason(reason),
     )
     unit.post("tell", f"transferred:{item.id}:{item.version}", {"what": "transferred", "items": [item.id]})
 
@@ -72,9 +77,17 @@ def return_item(unit: Unit, *, item_id: int, version: int, reason: str) -> None:
     if earlier is None:
         raise NotDue(N_("这是第一个环节，没有可退回的上一办理人。"))
     _change(
-        unit, item, "item.return", {"to": earlier.done_by_id, "reason": reason},
-        organ_id=earlier.organ_id, role=earlier.role, assignee_id=earlier.done_by_id, note=_reason(reason),
-        returned_by_id=unit.actor.officer_id, home_organ_id=item.organ_id, home_role=item.role,
+        unit,
+        item,
+        "item.return",
+        {"to": earlier.done_by_id, "reason": reason},
+        organ_id=earlier.organ_id,
+        role=earlier.role,
+        assignee_id=earlier.done_by_id,
+        note=_reason(reason),
+        returned_by_id=unit.actor.officer_id,
+        home_organ_id=item.organ_id,
+        home_role=item.role,
         home_assignee_id=item.assignee_id,
     )
     unit.post("tell", f"returned:{item.id}:{item.version}", {"what": "returned", "items": [item.id]})
@@ -114,7 +127,7 @@ def urge_item(unit: Unit, *, item_id: int, words: str = "") -> None:
     unit.require(PERMIT_URGE, organ_ids=[process.organ_id, process.district_id, item.organ_id])
     require_fresh(unit, item, item.version)
     day = unit.today.isoformat()
-    number = rows.urges_on(unit.session, item_id, day) + 1
+    number = urges_on(unit.session, item_id, day) + 1
     if number > URGES_PER_DAY:
         raise NotDue(N_("今天已催办过此事项；每个事项每天只催办一次。"))
     unit.session.add(
@@ -140,4 +153,3 @@ def _reason(text: str) -> str:
     if not reason:
         raise Invalid(N_("请写明原因。"), fields={"reason": N_("请写明原因，对方据此办理。")})
     return reason[:MAX_REASON]
-

@@ -14,7 +14,12 @@ CLAIM = 20  # so many at a time that all of them are through well before the lea
 
 
 def work_outbox(
-    house: Any, now: datetime, queue: JobQueue, *, limit: int, lease_seconds: float = LEASE_SECONDS,
+    house: Any,
+    now: datetime,
+    queue: JobQueue,
+    *,
+    limit: int,
+    lease_seconds: float = LEASE_SECONDS,
 ) -> int:
     """Work on due envelopes until `limit` were leased or none is left; returns how many were finished by us."""
     taken = finished = 0

@@ -40,8 +40,15 @@ def serve(compose: Compose, settings: Settings, *, threads: int, tick_seconds: i
     Server(
         compose,
         {
-            "bind": f"{settings.host}:{settings.port}", "workers": 1, "threads": threads, "worker_class": "gthread",
-            "accesslog": None, "errorlog": "-", "loglevel": "warning", "keepalive": 60, "timeout": 120,
+            "bind": f"{settings.host}:{settings.port}",
+            "workers": 1,
+            "threads": threads,
+            "worker_class": "gthread",
+            "accesslog": None,
+            "errorlog": "-",
+            "loglevel": "warning",
+            "keepalive": 60,
+            "timeout": 120,
         },
         tick_seconds,
     ).run()

@@ -52,7 +52,12 @@ class Swept:
 
 
 def sweep(
-    house: Any, now: datetime, *, rounds: int = 50, queue: JobQueue = QUEUE, lease_seconds: float = LEASE_SECONDS,
+    house: Any,
+    now: datetime,
+    *,
+    rounds: int = 50,
+    queue: JobQueue = QUEUE,
+    lease_seconds: float = LEASE_SECONDS,
 ) -> Swept:
     """Do what is due at `now` until nothing is, or `rounds` batches are through; `house` is the composed application.
 
@@ -121,7 +126,9 @@ def _light(house: Any, now: datetime, project_id: int) -> int:
 
 def _duties(house: Any, now: datetime) -> int:
     with open_reading(house.database, CLOCK, now) as unit:
-        wanting = [declared for declared in duties.DUTIES.values() if duties.missing_periods(unit.session, declared, now)]
+        wanting = [
+            declared for declared in duties.DUTIES.values() if duties.missing_periods(unit.session, declared, now)
+        ]
         unfinished = duties.has_unfinished(unit.session)
     for declared in wanting:
         with open_unit(house.database, CLOCK, now) as unit:

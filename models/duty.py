@@ -98,7 +98,11 @@ def next_opening(declared: Duty, now: datetime) -> Period:
 
 
 def _period(declared: Duty, first: date) -> Period:
-    names = {1: f"{first:%Y-%m}", 3: f"{first.year}Q{(first.month + 2) // 3}", 6: f"{first.year}H{(first.month + 5) // 6}"}
+    names = {
+        1: f"{first:%Y-%m}",
+        3: f"{first.year}Q{(first.month + 2) // 3}",
+        6: f"{first.year}H{(first.month + 5) // 6}",
+    }
     last_month = _months_later(first, declared.months - 1)
     day = min(declared.day, monthrange(last_month.year, last_month.month)[1])
     return Period(names[declared.months], first, start_of_day(last_month.replace(day=day)))
@@ -113,7 +117,12 @@ def open_run(session: Session, declared: Duty, period: Period, now: datetime) ->
     """Open a period; whoever comes second, be it in the same moment, finds it open."""
     kind = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     opened = kind.insert(DutyRun).values(
-        duty=declared.word, period=period.name, opens_at=period.opens_at, opened_at=now, cursor=0, made=0,
+        duty=declared.word,
+        period=period.name,
+        opens_at=period.opens_at,
+        opened_at=now,
+        cursor=0,
+        made=0,
         done_at=now if period.name == BEGUN else None,
     )
     session.execute(opened.on_conflict_do_nothing(index_elements=["duty", "period"]))

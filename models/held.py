@@ -10,11 +10,12 @@ from sqlalchemy.orm import aliased
 
 from models.board import PAGE, about, overdue
 from models.officer import Officer
-from models.process import Process, Urge, WorkItem
+from models.process import Process, WorkItem
 from models.project import Project
 from models.refusal import NotFound
 from models.texts import N_
 from models.unit import Unit
+from models.urge import Urge
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,14 @@ from models.case_history import CaseHistory, acts_on, items_of, passages_of
 from models.coordination import Coordination
 from models.light_state import light_on
 from models.officer import Officer, holders, officer_name
-from models.process import Process, WorkItem, previous_item, read_item, urges_on
+from models.process import Process, WorkItem, previous_item, read_item
 from models.project import Project, find_project, values_of, visible_projects
 from models.rectification import Rectification, current_round, findings_of
 from models.refusal import NotFound
 from models.supervision import Supervision
 from models.texts import N_
 from models.unit import Unit
+from models.urge import urges_on
 from models.worklist import WorkLine, lines_query, posts_of
 
 MOST_EARLIER = 6
@@ -205,7 +206,9 @@ def keepable(unit: Unit, item_id: int, attachment_ids: Iterable[int]) -> set[int
     query = select(Attachment.id).where(Attachment.id.in_(wanted), Attachment.project_id == item.project_id)
     if item.project_id is None:
         own = select(Attachment.id).where(
-            Attachment.id.in_(wanted), Attachment.project_id.is_(None), Attachment.filed_by_id == unit.actor.officer_id,
+            Attachment.id.in_(wanted),
+            Attachment.project_id.is_(None),
+            Attachment.filed_by_id == unit.actor.officer_id,
         )
         return set(unit.session.scalars(own))
     return set(unit.session.scalars(query))

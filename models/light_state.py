@@ -61,8 +61,11 @@ def refresh_light(unit: Unit, project_id: int) -> str:
     project.light_version, project.light_at = light.table, unit.now
     project.turns_at = changes_at(facts, light_rules(), unit.today)
     if was != light.colour:
-        unit.post("light", f"light:{project_id}:{was}:{light.colour}:{unit.now.isoformat()}",
-                  {"project": project_id, "was": was, "is": light.colour})
+        unit.post(
+            "light",
+            f"light:{project_id}:{was}:{light.colour}:{unit.now.isoformat()}",
+            {"project": project_id, "was": was, "is": light.colour},
+        )
         unit.trace("light.turn", "project", project_id, {"was": was, "is": light.colour})
     return light.colour
 
@@ -70,8 +73,14 @@ def refresh_light(unit: Unit, project_id: int) -> str:
 def reason_row(reason: Any) -> dict[str, str]:
     """A reason as it is kept with the project and shown on its page."""
     return {
-        "rule": reason.rule, "level": reason.level, "sentence": reason.sentence, "remedy": reason.remedy,
-        "title": reason.title, "consequence": reason.consequence, "place": reason.place, "source": reason.source,
+        "rule": reason.rule,
+        "level": reason.level,
+        "sentence": reason.sentence,
+        "remedy": reason.remedy,
+        "title": reason.title,
+        "consequence": reason.consequence,
+        "place": reason.place,
+        "source": reason.source,
     }
 
 

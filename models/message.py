@@ -56,8 +56,14 @@ def tell_holders(unit: Unit, payload: Mapping[str, Any], _worked: object) -> Non
     for item in unit.session.scalars(select(WorkItem).where(WorkItem.id.in_(payload["items"]))):
         for officer_id in holders(unit.session, item):
             _tell(
-                unit.session, key=f"{what}:{item.id}:{item.version}:{unit.today}", officer_id=officer_id,
-                work_item_id=item.id, text=TEXTS[what], name=item.name, words=payload.get("words", ""), at=unit.now,
+                unit.session,
+                key=f"{what}:{item.id}:{item.version}:{unit.today}",
+                officer_id=officer_id,
+                work_item_id=item.id,
+                text=TEXTS[what],
+                name=item.name,
+                words=payload.get("words", ""),
+                at=unit.now,
             )
 
 
@@ -66,9 +72,14 @@ def tell_owner(unit: Unit, payload: Mapping[str, Any], _worked: object) -> None:
     project = unit.session.get_one(Project, payload["project"])
     for officer_id in _with_role(unit.session, "officer", project.owner_organ_id):
         _tell(
-            unit.session, key=f"{payload['what']}:project:{project.id}:{unit.today}", officer_id=officer_id,
-            project_id=project.id, text=TEXTS[payload["what"]], name=project.name,
-            words=str(payload.get("words") or "")[:200], at=unit.now,
+            unit.session,
+            key=f"{payload['what']}:project:{project.id}:{unit.today}",
+            officer_id=officer_id,
+            project_id=project.id,
+            text=TEXTS[payload["what"]],
+            name=project.name,
+            words=str(payload.get("words") or "")[:200],
+            at=unit.now,
         )
 
 
@@ -90,8 +101,12 @@ def _with_role(session: Session, role: str, organ_id: int) -> list[int]:
     query = (
         select(OfficerGrant.officer_id)
         .join(Officer, Officer.id == OfficerGrant.officer_id)
-        .where(OfficerGrant.organ_id == organ_id, OfficerGrant.role == role, Officer.active,
-               OfficerGrant.ended_at.is_(None))
+        .where(
+            OfficerGrant.organ_id == organ_id,
+            OfficerGrant.role == role,
+            Officer.active,
+            OfficerGrant.ended_at.is_(None),
+        )
         .distinct()
     )
     return list(session.scalars(query))

@@ -79,8 +79,15 @@ class Issued:
 
 
 def issue_notice(
-    unit: Unit, *, kind: str, organ_id: int, to_organ_id: int, project_id: int | None, process_id: int | None,
-    title: str, letter: Mapping[str, Any],
+    unit: Unit,
+    *,
+    kind: str,
+    organ_id: int,
+    to_organ_id: int,
+    project_id: int | None,
+    process_id: int | None,
+    title: str,
+    letter: Mapping[str, Any],
 ) -> Issued:
     """签发: take the next number, freeze the letter's data and leave it to be rendered. The caller checked who may.
 
@@ -92,8 +99,18 @@ def issue_notice(
     code = secrets.token_urlsafe(12)
     frozen = {**letter, "number": number, "verify_code": code}
     row = Notice(
-        kind=kind, organ_id=organ_id, to_organ_id=to_organ_id, project_id=project_id, process_id=process_id,
-        year=year, serial=serial, number=number, title=title[:200], letter=frozen, code=code, issued_at=unit.now,
+        kind=kind,
+        organ_id=organ_id,
+        to_organ_id=to_organ_id,
+        project_id=project_id,
+        process_id=process_id,
+        year=year,
+        serial=serial,
+        number=number,
+        title=title[:200],
+        letter=frozen,
+        code=code,
+        issued_at=unit.now,
         issued_by=unit.actor.name,
     )
     unit.session.add(row)
@@ -108,7 +125,8 @@ def _next_serial(session: Session, organ_id: int, kind: str, year: int) -> int:
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     first = dialect.insert(NoticeSeries).values(organ_id=organ_id, kind=kind, year=year, last=1)
     raised = first.on_conflict_do_update(
-        index_elements=["organ_id", "kind", "year"], set_={"last": NoticeSeries.last + 1},
+        index_elements=["organ_id", "kind", "year"],
+        set_={"last": NoticeSeries.last + 1},
     )
     return int(session.execute(raised.returning(NoticeSeries.last)).scalar_one())
 
@@ -137,8 +155,6 @@ def open_notice(unit: Unit, *, notice_id: int) -> None:
     """拆阅: the addressee's first look at the paper; later ones change nothing. NotPermitted for others."""
     row = find_notice(unit.session, notice_id)
     unit.require("notice.acknowledge", organ_ids=[row.to_organ_id])
-    if row.kind == "rectification":
-        raise NotDue(N_("整改通知书请在“签收回执”事项中签收，并写明由谁负责整改。"))
     if row.opened_at is None:
         row.opened_at = unit.now
         unit.trace("notice.open", "notice", notice_id, {"number": row.number})

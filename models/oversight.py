@@ -12,10 +12,11 @@ from models.account import Account
 from models.audit import AuditEntry
 from models.clock import start_of_day
 from models.duty import DUTIES, next_opening
+from models.incident import Incident
 from models.officer import Officer, OfficerGrant, grant_is_valid
 from models.organ import Organ
 from models.permit import permit
-from models.process import Definition, Incident, Passage, Process, WorkItem
+from models.process import Definition, Passage, Process, WorkItem
 from models.project import Project
 from models.session import SignIn
 from models.texts import N_

@@ -28,7 +28,7 @@ class Grant:
 
 @dataclass(frozen=True)
 class Permit:
-    """权限。 `scope` organ: only for one's own organ; city: also for all, when the grant's organ serves the city; any: no object."""
+    """权限。 `scope` organ: only for one's own organ; city: also for all, when that organ serves the city; any: no object."""
 
     word: str
     name_zh: str

@@ -71,7 +71,9 @@ class Process(Base):
     district_id: Mapped[int] = mapped_column(ForeignKey("organ.id"))
     status: Mapped[str] = mapped_column(String(10), default="running")  # running, suspended, incident, done, cancelled
     state: Mapped[bytes] = mapped_column(LargeBinary)
-    undo: Mapped[bytes | None] = mapped_column(LargeBinary)  # the state before the last completion, while it may be recalled
+    undo: Mapped[bytes | None] = mapped_column(
+        LargeBinary
+    )  # the state before the last completion, while it may be recalled
     undo_item_id: Mapped[int | None] = mapped_column(Key)
     revision: Mapped[int] = mapped_column(Integer, default=1)
     wakes_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -134,37 +136,6 @@ class Passage(Base):
     at: Mapped[datetime] = mapped_column(Moment)
 
 
-class Incident(Base):
-    """故障。 A step that failed: the process stays where it was until somebody retries."""
-
-    __tablename__ = "incident"
-
-    id: Mapped[int] = mapped_column(Key, primary_key=True)
-    process_id: Mapped[int | None] = mapped_column(ForeignKey("process.id"))
-    work_item_id: Mapped[int | None] = mapped_column(Key)
-    what: Mapped[str] = mapped_column(String(20))  # wake, complete, message, duty
-    code: Mapped[str] = mapped_column(String(16))  # printed on the error page and in the log
-    message: Mapped[str] = mapped_column(Text)
-    at: Mapped[datetime] = mapped_column(Moment)
-    resolved_at: Mapped[datetime | None] = mapped_column(Moment)
-    resolved_by: Mapped[str | None] = mapped_column(String(80))
-
-
-class Urge(Base):
-    """催办。 One reminder by a person; rows count against the daily limit."""
-
-    __tablename__ = "urge"
-    __table_args__ = (UniqueConstraint("work_item_id", "day", "number"),)
-
-    id: Mapped[int] = mapped_column(Key, primary_key=True)
-    work_item_id: Mapped[int] = mapped_column(ForeignKey("work_item.id"))
-    day: Mapped[str] = mapped_column(String(10))
-    number: Mapped[int] = mapped_column(Integer)
-    at: Mapped[datetime] = mapped_column(Moment)
-    by_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
-    words: Mapped[str] = mapped_column(String(200), default="")
-
-
 @dataclass(frozen=True)
 class Running:
     """A process row under its lock, as plain values: what one engine step needs to know."""
@@ -222,7 +193,9 @@ _LOCK_BY_KEY = _RUNNING.where(_PROCESS.c.business_key == bindparam("its_key")).w
 _LOCK_OF_ITEM = _RUNNING.where(
     _PROCESS.c.id == select(_WORK_ITEM.c.process_id).where(_WORK_ITEM.c.id == bindparam("its_id")).scalar_subquery()
 ).with_for_update()
-_ITEM = select(*(_WORK_ITEM.c[name] for name in Item.__dataclass_fields__)).where(_WORK_ITEM.c.id == bindparam("its_id"))
+_ITEM = select(*(_WORK_ITEM.c[name] for name in Item.__dataclass_fields__)).where(
+    _WORK_ITEM.c.id == bindparam("its_id")
+)
 _MOVE = update(_PROCESS).where(_PROCESS.c.id == bindparam("its_id"), _PROCESS.c.revision == bindparam("its_revision"))
 _CHANGE = update(_WORK_ITEM).where(
     _WORK_ITEM.c.id == bindparam("its_id"),
@@ -270,9 +243,18 @@ def insert_process(session: Session, **values: Any) -> int:
 
 def update_process(session: Session, process_id: int, revision: int, **values: Any) -> bool:
     """Move the row from this revision to the next; False when somebody else moved it first."""
-    return _moved(session, _MOVE, Process, process_id, {
-        **values, "its_id": process_id, "its_revision": revision, "revision": revision + 1,
-    })
+    return _moved(
+        session,
+        _MOVE,
+        Process,
+        process_id,
+        {
+            **values,
+            "its_id": process_id,
+            "its_revision": revision,
+            "revision": revision + 1,
+        },
+    )
 
 
 def insert_items(session: Session, rows: Sequence[dict[str, Any]]) -> list[int]:
@@ -285,9 +267,18 @@ def insert_items(session: Session, rows: Sequence[dict[str, Any]]) -> list[int]:
 
 def update_item(session: Session, item_id: int, version: int, **values: Any) -> bool:
     """Change a ready item from this version to the next; False when it moved or closed meanwhile."""
-    return _moved(session, _CHANGE, WorkItem, item_id, {
-        **values, "its_id": item_id, "its_version": version, "version": version + 1,
-    })
+    return _moved(
+        session,
+        _CHANGE,
+        WorkItem,
+        item_id,
+        {
+            **values,
+            "its_id": item_id,
+            "its_version": version,
+            "version": version + 1,
+        },
+    )
 
 
 def _moved(session: Session, change: Update, kind: type[Base], key: int, values: dict[str, Any]) -> bool:
@@ -305,12 +296,21 @@ def reopen_item(session: Session, item_id: int) -> None:
     session.execute(
         update(WorkItem)
         .where(WorkItem.id == item_id)
-        .values(state="ready", version=WorkItem.version + 1, done_at=None, done_by_id=None, submit_id=None,
-                draft=WorkItem.answers, answers=None),
+        .values(
+            state="ready",
+            version=WorkItem.version + 1,
+            done_at=None,
+            done_by_id=None,
+            submit_id=None,
+            draft=WorkItem.answers,
+            answers=None,
+        ),
     )
 
 
-def cancel_items(session: Session, process_id: int, tokens: Iterable[str] | None, now: datetime, note: str) -> list[int]:
+def cancel_items(
+    session: Session, process_id: int, tokens: Iterable[str] | None, now: datetime, note: str
+) -> list[int]:
     """Close open items without an answer (all of the process when `tokens` is None); returns their ids."""
     closed = update(WorkItem).where(WorkItem.process_id == process_id, WorkItem.state.in_(("ready", "suspended")))
     if tokens is not None:
@@ -361,12 +361,7 @@ def move_process(session: Session, process_id: int, organ_id: int, district_id: 
 
 def due_processes(session: Session, now: datetime, limit: int) -> list[int]:
     """Ids of running processes whose earliest timer is due, oldest first."""
-    query = (
-        select(Process.id)
-        .where(RUNNING, Process.wakes_at <= now)
-        .order_by(Process.wakes_at)
-        .limit(limit)
-    )
+    query = select(Process.id).where(RUNNING, Process.wakes_at <= now).order_by(Process.wakes_at).limit(limit)
     return list(session.scalars(query))
 
 
@@ -406,22 +401,19 @@ def add_definition(session: Session, *, key: str, hash_: str, xml: str, now: dat
 def longest_overdue_organ(session: Session, project_id: int, now: datetime) -> int | None:
     """The organ that holds the project's longest overdue open item: whoever blocks; None when nothing is overdue."""
     query = select(WorkItem.organ_id).where(
-        WorkItem.project_id == project_id, WorkItem.state == "ready", WorkItem.due_at < now,
+        WorkItem.project_id == project_id,
+        WorkItem.state == "ready",
+        WorkItem.due_at < now,
     )
     return session.scalar(query.order_by(WorkItem.due_at).limit(1))
-
-
-def urges_on(session: Session, item_id: int, day: str) -> int:
-    """How often this item was urged on this day."""
-    query = select(func.count()).select_from(Urge).where(Urge.work_item_id == item_id, Urge.day == day)
-    return session.scalar(query) or 0
 
 
 def previous_item(session: Session, item: Item) -> WorkItem | None:
     """The item of the same process that was finished last before this one was opened."""
     query = select(WorkItem).where(
-        WorkItem.process_id == item.process_id, WorkItem.state == "done", WorkItem.done_at <= item.created_at,
+        WorkItem.process_id == item.process_id,
+        WorkItem.state == "done",
+        WorkItem.done_at <= item.created_at,
         WorkItem.id != item.id,
     )
     return session.scalars(query.order_by(WorkItem.done_at.desc(), WorkItem.id.desc()).limit(1)).first()
-

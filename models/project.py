@@ -289,9 +289,7 @@ def withdraw_project(unit: Unit, project_id: int, *, reason: str) -> None:
     mark_state(unit, project_id, state="withdrawn", reason=reason)
 
 
-def assign_officer(
-    unit: Unit, project_id: int, *, officer_id: int | None, leader_id: int | None = None
-) -> None:
+def assign_officer(unit: Unit, project_id: int, *, officer_id: int | None, leader_id: int | None = None) -> None:
     """项目专员 and 挂钩市领导 of a project; raises Invalid for somebody who has left the service."""
     project = lock_project(unit.session, project_id)
     unit.require("project.edit", organ_ids=[project.owner_organ_id, project.district_id])

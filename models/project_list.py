@@ -127,9 +127,7 @@ class ProjectCard:
     sums: Totals
 
 
-def list_projects(
-    unit: Unit, wanted: ProjectFilter, *, after: Cursor | None = None, limit: int = PAGE
-) -> ProjectPage:
+def list_projects(unit: Unit, wanted: ProjectFilter, *, after: Cursor | None = None, limit: int = PAGE) -> ProjectPage:
     """One page of what the actor may see, newest (or latest changed, or largest) first; one query."""
     ranked = _ranked(wanted.sort)
     query = _lines().where(_condition(unit, wanted))

@@ -39,7 +39,9 @@ if TYPE_CHECKING:
 permit("envelope.retry", N_("重试后台任务"), roles=["admin"], scope="any")
 BACKOFF_MINUTES = (1, 4, 16, 64, 256)  # after the last of them the envelope is dead and shown to the administrator
 MOST_CLAIMS = 20  # so often may the lease of an envelope run out before it counts as one that kills its workers
-OPEN: ColumnElement[bool] = literal_column("state IN ('waiting','leased')")  # said as in the index, or SQLite passes it over
+OPEN: ColumnElement[bool] = literal_column(
+    "state IN ('waiting','leased')"
+)  # said as in the index, or SQLite passes it over
 
 
 class Envelope(Base):
@@ -172,7 +174,8 @@ class LeaseTable:
 def _bury(session: Session, envelope_id: int, now: datetime) -> None:
     error = f"its lease ran out {MOST_CLAIMS} times: whoever works on it does not come back"
     session.execute(
-        update(Envelope).where(Envelope.id == envelope_id)
+        update(Envelope)
+        .where(Envelope.id == envelope_id)
         .values(state="dead", error=error, lease_until=None, due_at=now, fence=Envelope.fence + 1),
     )
 
@@ -222,4 +225,6 @@ def troubled_envelopes(session: Session, limit: int) -> list[Envelope]:
     """What is dead, then what waits or is being worked on, the longest due first; for the administrator's page."""
     open_states = Envelope.state.in_(("dead", "waiting", "leased"))
     alive = case((Envelope.state == "dead", 0), else_=1)
-    return list(session.scalars(select(Envelope).where(open_states).order_by(alive, Envelope.due_at, Envelope.id).limit(limit)))
+    return list(
+        session.scalars(select(Envelope).where(open_states).order_by(alive, Envelope.due_at, Envelope.id).limit(limit))
+    )

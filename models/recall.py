@@ -6,7 +6,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from models.message import Message
-from models.process import Urge, WorkItem
+from models.process import WorkItem
+from models.urge import Urge
 
 
 def lock_items(session: Session, item_ids: Iterable[int]) -> None:

@@ -1,7 +1,7 @@
 """The error of a file or an expression written by a person: it carries the Chinese sentence that tells them why."""
 
 
-class Saying(ValueError):  # noqa: N818 - the readers below it are named ...Error
+class Saying(ValueError):
     """说明。 A Chinese source text with %(name)s places and their values."""
 
     def __init__(self, message: str, **params: object) -> None:

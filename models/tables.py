@@ -10,6 +10,7 @@ from models import (
     demo_clock,
     duty,
     heartbeat,
+    incident,
     map_draft,
     message,
     milestone,
@@ -23,6 +24,7 @@ from models import (
     session,
     setup,
     supervision,
+    urge,
 )
 
 __all__ = [
@@ -35,6 +37,7 @@ __all__ = [
     "demo_clock",
     "duty",
     "heartbeat",
+    "incident",
     "map_draft",
     "message",
     "milestone",
@@ -48,4 +51,5 @@ __all__ = [
     "session",
     "setup",
     "supervision",
+    "urge",
 ]

@@ -96,7 +96,10 @@ def _line(unit: Unit, act: str, kind: str, subject_id: int | None, detail: Any) 
 @contextmanager
 def open_unit(database: Database, actor: Actor, now: datetime) -> Iterator[Unit]:
     """A writing unit: commits when the block ends, rolls everything back on any exception."""
-    with database.one_writer(), Session(database.writing, expire_on_commit=False, info={"memory": database.memory}) as session:
+    with (
+        database.one_writer(),
+        Session(database.writing, expire_on_commit=False, info={"memory": database.memory}) as session,
+    ):
         yield Unit(session, actor, now)
         session.commit()
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from sqlalchemy import (
     ColumnClause,
@@ -28,12 +28,13 @@ from models.base import Key, Moment
 from models.calendar import load_calendar
 from models.officer import Officer
 from models.organ import Organ
-from models.process import Process, Urge, WorkItem
+from models.process import Process, WorkItem
 from models.project import BUSINESS, Project
 from models.refusal import Invalid
 from models.search import query_words
 from models.texts import N_
 from models.unit import Actor, Unit
+from models.urge import Urge
 
 PAGE = 50
 LARGEST_KEY = 2**63 - 1
@@ -124,9 +125,10 @@ def work_counts(unit: Unit, wanted: WorkFilter) -> WorkCounts:
     ids = _urgent(unit, conditions, None, COUNTED + 1)
     if ids is None:
         return WorkCounts(0, 0, 0, 0, 0, full=False)
-    firsts = select(ids.c.id).order_by(ids.c.due_at.is_(None), ids.c.due_at, ids.c.id).limit(COUNTED + 1).subquery()
-    found = [func.coalesce(func.sum(case((_kind(unit, kind), 1), else_=0)), 0) for kind in KINDS[1:]]
-    query = select(func.count(), *found).select_from(WorkItem).join(firsts, firsts.c.id == WorkItem.id)
+    # Counted as it stands: joined to the table again, PostgreSQL reads all of it for the sake of a thousand rows.
+    firsts = select(ids).order_by(ids.c.due_at.is_(None), ids.c.due_at, ids.c.id).limit(COUNTED + 1).subquery()
+    found = [func.coalesce(func.sum(case((_kind(unit, kind, firsts.c), 1), else_=0)), 0) for kind in KINDS[1:]]
+    query = select(func.count(), *found).select_from(firsts)
     total, *others = (int(number) for number in unit.session.execute(query).one())
     overdue, soon, returned, urged = (min(number, COUNTED) for number in others)
     return WorkCounts(min(total, COUNTED), overdue, soon, returned, urged, full=total > COUNTED)
@@ -224,7 +226,7 @@ def _check(wanted: WorkFilter) -> None:
 
 
 def _urgent(unit: Unit, conditions: list[ColumnElement[bool]], after: Cursor | None, limit: int) -> Subquery | None:
-    """(id, due_at) of the most urgent items of each post, `limit` each; None for somebody without any post.
+    """(id, due_at, returned_by_id) of the most urgent items of each post, `limit` each; None for somebody without any post.
 
     One part per post, each read in the order of its index and cut off there; those without a deadline come last.
     """
@@ -242,13 +244,16 @@ def _united(
     if officer_id is not None:
         holds.append((WorkItem.assignee_id == officer_id,))
     parts = [part for post in holds for part in _cut(post, conditions, after, limit)]
-    return union_all(*(select(part.c.id, part.c.due_at) for part in parts)).subquery() if parts else None
+    return union_all(*(select(part) for part in parts)).subquery() if parts else None
 
 
 def _cut(
-    post: Iterable[ColumnElement[bool]], conditions: Iterable[ColumnElement[bool]], after: Cursor | None, limit: int,
+    post: Iterable[ColumnElement[bool]],
+    conditions: Iterable[ColumnElement[bool]],
+    after: Cursor | None,
+    limit: int,
 ) -> Iterable[Subquery]:
-    query = select(WorkItem.id, WorkItem.due_at).where(READY, *post, *conditions)
+    query = select(WorkItem.id, WorkItem.due_at, WorkItem.returned_by_id).where(READY, *post, *conditions)
     dated, undated = query.where(WorkItem.due_at.is_not(None)), query.where(WorkItem.due_at.is_(None))
     if after is not None:
         at, number = after
@@ -272,16 +277,17 @@ def _conditions(unit: Unit, wanted: WorkFilter) -> list[ColumnElement[bool]]:
     return parts + [_says(unit.session, word) for word in query_words(wanted.words)]
 
 
-def _kind(unit: Unit, kind: Kind) -> ColumnElement[bool]:
+def _kind(unit: Unit, kind: Kind, items: Any = WorkItem) -> ColumnElement[bool]:
+    """Whether an item is of this kind; `items` has its columns id, due_at and returned_by_id."""
     if kind == "overdue":
-        return WorkItem.due_at < unit.now
+        return cast("ColumnElement[bool]", items.due_at < unit.now)
     if kind == "soon":
-        return and_(WorkItem.due_at >= unit.now, WorkItem.due_at <= soon_until(unit))
-    return WorkItem.returned_by_id.is_not(None) if kind == "returned" else _urged()
+        return and_(items.due_at >= unit.now, items.due_at <= soon_until(unit))
+    return items.returned_by_id.is_not(None) if kind == "returned" else _urged(items.id)
 
 
-def _urged() -> ColumnElement[bool]:
-    return exists(select(Urge.id).where(Urge.work_item_id == WorkItem.id))
+def _urged(item_id: Any = WorkItem.id) -> ColumnElement[bool]:
+    return exists(select(Urge.id).where(Urge.work_item_id == item_id))
 
 
 def _says(session: Session, word: str) -> ColumnElement[bool]:

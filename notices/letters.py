@@ -81,7 +81,9 @@ class RectificationNotice(Letter):
     checked: str = ""
     method: str = "对照项目台账、节点填报和佐证材料进行网上核查"
     supplement: str = ""
-    consequence: str = "逾期未完成整改或者整改不到位的，将予以通报，并按规定约谈你单位负责同志；仍未改进的，专题报告市领导。"
+    consequence: str = (
+        "逾期未完成整改或者整改不到位的，将予以通报，并按规定约谈你单位负责同志；仍未改进的，专题报告市领导。"
+    )
     feedback: str = (
         "签收回执、整改方案和整改报告均在督办系统中报送，整改报告须逐条写明结果并附佐证材料，由其他单位复核，复核通过后予以销号。"
         "对所列问题有异议的，可在签收时一并提出，并附相关材料。"
@@ -123,10 +125,16 @@ def read_letter(frozen: Mapping[str, Any], *, verify_url: str | None = None) -> 
     """The letter of the data a notice froze at issue (`Notice.letter`). Raises KeyError for an unknown kind."""
     cls = KINDS[frozen["kind"]]
     values: dict[str, Any] = {
-        "issuer": frozen["issuer"], "to_name": frozen["to"], "date": date.fromisoformat(frozen["date"]),
-        "project_name": frozen["project"], "project_no": frozen.get("project_no") or "",
-        "number": frozen.get("number"), "verify_url": verify_url, "demo": bool(frozen.get("demo")),
-        "due_on": date.fromisoformat(frozen["due_on"]), "points": _points(frozen),
+        "issuer": frozen["issuer"],
+        "to_name": frozen["to"],
+        "date": date.fromisoformat(frozen["date"]),
+        "project_name": frozen["project"],
+        "project_no": frozen.get("project_no") or "",
+        "number": frozen.get("number"),
+        "verify_url": verify_url,
+        "demo": bool(frozen.get("demo")),
+        "due_on": date.fromisoformat(frozen["due_on"]),
+        "points": _points(frozen),
         "copies": tuple(frozen.get("copies") or ()),
     }
     known = {field.name for field in fields(cls)}

@@ -70,7 +70,9 @@ class _Worker:
     def __init__(self, cpu_seconds: int, memory_bytes: int) -> None:
         self._process = subprocess.Popen(  # noqa: S603 - ourselves, with numbers
             [sys.executable, "-m", "notices.worker", str(cpu_seconds), str(memory_bytes)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            cwd=ROOT,
             env={name: os.environ[name] for name in ALLOWED_ENVIRONMENT if name in os.environ},
         )
         assert self._process.stdin is not None
@@ -126,7 +128,7 @@ class _Worker:
                 content += chunk
                 if len(content) >= LENGTH.size:
                     wanted = LENGTH.size + LENGTH.unpack_from(content)[0]
-        return bytes(content[LENGTH.size:])
+        return bytes(content[LENGTH.size :])
 
 
 def _end(worker: _Worker | None) -> None:

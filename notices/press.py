@@ -59,7 +59,11 @@ def print_page(html: str) -> bytes:
     with _watched():
         try:
             page.write_pdf(
-                target, stylesheets=[sheet], font_config=fonts, pdf_variant=VARIANT, pdf_tags=True,
+                target,
+                stylesheets=[sheet],
+                font_config=fonts,
+                pdf_variant=VARIANT,
+                pdf_tags=True,
             )
         except FatalURLFetchingError as refused:
             raise FetchRefused(str(refused)) from None
@@ -100,12 +104,19 @@ def _watched() -> Iterator[None]:
 @cache
 def _environment() -> ImmutableSandboxedEnvironment:
     house = ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, finalize=_finalize,
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_finalize,
         trim_blocks=True,
     )
     house.filters.update(
-        zh_date=wording.zh_date, numeral=wording.numeral, sentence=wording.sentence, clause=wording.clause,
-        paragraphs=wording.paragraphs, as_is=_as_is,
+        zh_date=wording.zh_date,
+        numeral=wording.numeral,
+        sentence=wording.sentence,
+        clause=wording.clause,
+        paragraphs=wording.paragraphs,
+        as_is=_as_is,
     )
     house.globals.update(title_lines=_title_lines, mark_size=_mark_size, sign_margin=_sign_margin, qr=_qr)
     return house

@@ -18,8 +18,26 @@ SPACED_HAN = re.compile(rf"(?<=[{HAN}，。、；：？！（）《》])[ \t]+(?
 CODE = re.compile(r"(?<=[A-Za-z0-9])([-/_])(?=[A-Za-z0-9])")
 HAS_HAN = re.compile(rf"[{HAN}]")
 BREAK_HERE = "\u200b"  # zero width space: may break, prints nothing, is dropped on extraction
-UNPRINTABLE = frozenset(("Cc", "Cf", "Cs"))  # a sign that Python does not know yet must meet the glyph check, not vanish
-NATURAL_ENDS = ("项目", "公司", "集团", "中心", "基地", "园区", "产业园", "工程", "总部", "平台", "新区", "、", "）", "”", "》")
+UNPRINTABLE = frozenset(
+    ("Cc", "Cf", "Cs")
+)  # a sign that Python does not know yet must meet the glyph check, not vanish
+NATURAL_ENDS = (
+    "项目",
+    "公司",
+    "集团",
+    "中心",
+    "基地",
+    "园区",
+    "产业园",
+    "工程",
+    "总部",
+    "平台",
+    "新区",
+    "、",
+    "）",
+    "”",
+    "》",
+)
 TAILS = ("项目", "建设", "工程", "有限")  # what belongs to the words before it
 WORDS = frozenset((Path(__file__).parent / "kit" / "words.txt").read_text("utf-8").split())  # not to be broken
 MOST_SHAPED_LINES = 3  # beyond them there is no shape left to give
@@ -40,7 +58,7 @@ def zh(text: str) -> str:
 
 
 def _bracket(text: str, found: re.Match[str]) -> str:
-    neighbours = text[max(found.start() - 1, 0):found.start()] + found[1] + text[found.end():found.end() + 1]
+    neighbours = text[max(found.start() - 1, 0) : found.start()] + found[1] + text[found.end() : found.end() + 1]
     return f"（{found[1]}）" if HAS_HAN.search(neighbours) else found[0]
 
 
@@ -81,10 +99,11 @@ def title_lines(parts: Sequence[str], per_line: int = 20) -> list[str]:
         return [text]
     if fewest > MOST_SHAPED_LINES:
         size = math.ceil(len(text) / fewest)
-        return [text[at:at + size] for at in range(0, len(text), size)]
+        return [text[at : at + size] for at in range(0, len(text), size)]
     choices = [
         (_ugliness(lines, ends) + ONE_LINE_MORE * (count - fewest), lines)
-        for count in (fewest, fewest + 1) for lines in _splits(text, count, per_line)
+        for count in (fewest, fewest + 1)
+        for lines in _splits(text, count, per_line)
     ]
     return min(choices)[1] if choices else [text]
 
@@ -143,6 +162,6 @@ def _roughness(line: str, after: str, between_parts: bool) -> float:
 def _shapely(widths: list[float]) -> bool:
     """Growing, shrinking, or widest in the middle."""
     peak = widths.index(max(widths))
-    rising = all(a <= b for a, b in pairwise(widths[:peak + 1]))
+    rising = all(a <= b for a, b in pairwise(widths[: peak + 1]))
     falling = all(a >= b for a, b in pairwise(widths[peak:]))
     return rising and falling

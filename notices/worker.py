@@ -23,7 +23,9 @@ def main() -> None:
     cpu_seconds, memory_bytes = int(sys.argv[1]), int(sys.argv[2])
     set_letter = _warm()
     for limit, most in (
-        (resource.RLIMIT_AS, memory_bytes), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_AS, memory_bytes),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_NOFILE, FEW_FILES),
     ):
         resource.setrlimit(limit, (most, most))

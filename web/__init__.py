@@ -3,13 +3,16 @@
 import importlib
 import pkgutil
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from flask import Flask
 
 from models.house import House
 from web import assets, auth, errors, i18n, pages, security
 from web.numbers import KeyConverter
-from web.views import MenuEntry
+
+if TYPE_CHECKING:
+    from web.views import MenuEntry
 
 
 def create_web(house: House) -> Flask:

@@ -28,7 +28,7 @@ FREE_OF_CHANGE = frozenset(
 View = TypeVar("View", bound=Callable[..., Any])
 
 
-class RouteWithoutPermit(RuntimeError):  # noqa: N818 - named for what it found
+class RouteWithoutPermit(RuntimeError):
     """A route says neither what it requires nor that it is public; the application does not start."""
 
 

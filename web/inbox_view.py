@@ -85,5 +85,3 @@ def _chip(kind: str, text: str, wanted: WorkFilter, count: int | str, colour: st
     )  # fmt: skip
     shade: Colour | None = colour or None  # type: ignore[assignment]
     return Chip(text, href, count, active=wanted.kind == kind, colour=shade)
-
-

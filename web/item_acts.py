@@ -34,11 +34,23 @@ def recall_of(item_id: int) -> Act:
 
 
 def _claim(card: ItemCard) -> Act:
-    return Act("claim", pgettext("act", "认领"), url_for("work.claim", item_id=card.line.id), "hand-index", hidden=_version(card))
+    return Act(
+        "claim",
+        pgettext("act", "认领"),
+        url_for("work.claim", item_id=card.line.id),
+        "hand-index",
+        hidden=_version(card),
+    )
 
 
 def _release(card: ItemCard) -> Act:
-    return Act("release", pgettext("act", "放回"), url_for("work.release", item_id=card.line.id), "people", hidden=_version(card))
+    return Act(
+        "release",
+        pgettext("act", "放回"),
+        url_for("work.release", item_id=card.line.id),
+        "people",
+        hidden=_version(card),
+    )
 
 
 def _transfer(card: ItemCard) -> Act:

@@ -20,9 +20,7 @@ from web.views import Act
 ICONS = {"return_stage": "arrow-return-left", "suspend": "pause-circle", "withdraw": "box-arrow-right"}
 
 
-def acts_of(
-    unit: Unit, project: Project, processes: tuple[ProcessLine, ...], supervised: bool
-) -> tuple[Act, ...]:
+def acts_of(unit: Unit, project: Project, processes: tuple[ProcessLine, ...], supervised: bool) -> tuple[Act, ...]:
     """What this officer may do to the project as a whole; nothing is offered that the house would refuse anyway."""
     may, places = unit.actor.may, [project.owner_organ_id, project.district_id]
     status = next((each.status for each in processes if each.key == "project"), "")
@@ -54,9 +52,7 @@ def message_act(key: str, project_id: int) -> Act:
     return Act(key, title, href, ICONS[key], style, question, fields)  # type: ignore[arg-type]
 
 
-def message_fields(
-    key: str, values: Mapping[str, object], errors: Mapping[str, str]
-) -> tuple[FieldView, ...]:
+def message_fields(key: str, values: Mapping[str, object], errors: Mapping[str, str]) -> tuple[FieldView, ...]:
     """The fields of a form in forms/, with what was typed and what is wrong."""
     said = {name: say(text) for name, text in errors.items()}
     return fields_of(form_schema(key), values=values, errors=said, language=language())

@@ -31,9 +31,7 @@ def new_fields(unit: Unit, values: Mapping[str, object], errors: Mapping[str, st
     return _drawn(schema, values, errors, {OWNER: owner_choices(unit)})
 
 
-def edit_fields(
-    project: Project, values: Mapping[str, object], errors: Mapping[str, str]
-) -> tuple[FieldView, ...]:
+def edit_fields(project: Project, values: Mapping[str, object], errors: Mapping[str, str]) -> tuple[FieldView, ...]:
     """Every field that may be typed; the stage is not among them, because the process moves it."""
     known = {name: value for name, value in values_of(project).items() if value is not None}
     schema = _schema([each for each in typed_fields() if each.name != "stage"], required=("name",))

@@ -42,9 +42,7 @@ def history_lines(found: CaseHistory, maps: Mapping[int, Map], now: datetime) ->
 
 def spots_of(drawn: Map) -> dict[str, Spot]:
     """Where each node of a map stands, for the state of its drawing."""
-    return {
-        node.id: Spot(node.parent, node.attached_to, timer=node.event == "timer") for node in drawn.nodes.values()
-    }
+    return {node.id: Spot(node.parent, node.attached_to, timer=node.event == "timer") for node in drawn.nodes.values()}
 
 
 def span(began: datetime, ended: datetime) -> str:

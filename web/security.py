@@ -40,7 +40,7 @@ def init_app(app: Flask, *, public_url: str = "") -> CSRFProtect:
         """No person types the character NUL, and PostgreSQL keeps no text that holds one."""
         sent = [request.path, *request.args.values(), *([] if request.is_json else request.form.values())]
         if any("\x00" in text for text in sent):
-            abort(400)
+            abort(404 if "\x00" in request.path else 400)
 
     def secure(response: Response) -> Response:
         for name, value in HEADERS.items():

@@ -164,9 +164,7 @@ def _blockers(wanted: BoardFilter, counts: list[LadderCount], names: Mapping[int
     )
 
 
-def _row(
-    unit: Unit, line: LadderLine, items: list[HeldLine], names: Mapping[int, str], back: str
-) -> LadderRow:
+def _row(unit: Unit, line: LadderLine, items: list[HeldLine], names: Mapping[int, str], back: str) -> LadderRow:
     project, actor = line.project, unit.actor
     own = next((item for item in items if item.process_key == "supervision"), None)
     text, href = _next(line, own, names)

@@ -14,7 +14,12 @@ from models.refusal import Invalid, NotPermitted
 from models.texts import N_
 from models.unit import Unit
 
-mechanism("coordination", N_("协调事项"), article=6, purpose_zh=N_("一事一号请别的单位帮办：受理、办理、确认，不满意退回重办。"))
+mechanism(
+    "coordination",
+    N_("协调事项"),
+    article=6,
+    purpose_zh=N_("一事一号请别的单位帮办：受理、办理、确认，不满意退回重办。"),
+)
 
 
 def request_coordination(unit: Unit, *, project_id: int, posted: Mapping[str, Any]) -> int:
@@ -29,7 +34,12 @@ def request_coordination(unit: Unit, *, project_id: int, posted: Mapping[str, An
     if target.id == organ_id or not target.is_valid(unit.today):
         raise Invalid(N_("填写有误"), fields={"target_organ": N_("请选择本单位以外、现有的单位。")})
     return start_process(
-        unit, key="coordination", title=answers["subject"], organ_id=organ_id, project_id=project.id, answers=answers,
+        unit,
+        key="coordination",
+        title=answers["subject"],
+        organ_id=organ_id,
+        project_id=project.id,
+        answers=answers,
         district_id=project.district_id or project.owner_organ_id,
         data={"requester_organ": organ_id, "target_organ": target.id, "decision": "", "satisfied": False},
     )
@@ -41,9 +51,17 @@ def open_request(unit: Unit, case: Case) -> None:
     year = unit.today.year
     serial = next_serial(unit.session, year)
     row = Coordination(
-        year=year, serial=serial, number=f"协〔{year}〕{serial}号", project_id=case.project_id, process_id=case.process_id,
-        requester_organ_id=int(case.data["requester_organ"]), target_organ_id=int(case.data["target_organ"]),
-        kind=case.answers["kind"], subject=case.answers["subject"], body=case.answers["body"], requested_at=unit.now,
+        year=year,
+        serial=serial,
+        number=f"协〔{year}〕{serial}号",
+        project_id=case.project_id,
+        process_id=case.process_id,
+        requester_organ_id=int(case.data["requester_organ"]),
+        target_organ_id=int(case.data["target_organ"]),
+        kind=case.answers["kind"],
+        subject=case.answers["subject"],
+        body=case.answers["body"],
+        requested_at=unit.now,
     )
     unit.session.add(row)
     unit.session.flush()  # a number given out twice must fail here

@@ -18,7 +18,12 @@ from models.texts import N_
 from models.unit import Unit
 
 OPENS, DUE = 21, 25  # days of the month; 默认值, see data/routines of the policy
-mechanism("progress_review", N_("月度进展填报"), article=3, purpose_zh=N_("每月一次、一次填报，月报、通报和亮灯都从这里取数。"))
+mechanism(
+    "progress_review",
+    N_("月度进展填报"),
+    article=3,
+    purpose_zh=N_("每月一次、一次填报，月报、通报和亮灯都从这里取数。"),
+)
 
 
 def open_reviews(unit: Unit, period: Period, cursor: int, limit: int) -> tuple[int | None, int]:
@@ -27,7 +32,11 @@ def open_reviews(unit: Unit, period: Period, cursor: int, limit: int) -> tuple[i
     projects = running_after(unit.session, cursor, limit)
     for project in projects:
         start_process(
-            unit, key="progress_review", title=project.name, organ_id=project.owner_organ_id, project_id=project.id,
+            unit,
+            key="progress_review",
+            title=project.name,
+            organ_id=project.owner_organ_id,
+            project_id=project.id,
             district_id=project.district_id or project.owner_organ_id,
             business_key=f"progress_review:{period.name}:{project.id}",
             data={"owner_organ": project.owner_organ_id, "review_due": due, "period": period.name},

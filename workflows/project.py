@@ -42,8 +42,12 @@ mechanism("project", N_("重点项目推进"), article=6, purpose_zh=N_("从储�
 
 FIRST = stages()[0].code
 EXIT_FACTS = {
-    "reserve": "signed_on", "sign": "registered_on", "approve": "permit_issued_on", "start": "in_stat_on",
-    "build": "actual_finish_on", "produce": "produced_on",
+    "reserve": "signed_on",
+    "sign": "registered_on",
+    "approve": "permit_issued_on",
+    "start": "in_stat_on",
+    "build": "actual_finish_on",
+    "produce": "produced_on",
 }
 
 
@@ -52,17 +56,26 @@ def open_project(unit: Unit, project_id: int) -> int:
     project = lock_project(unit.session, project_id)
     refresh_light(unit, project_id)
     return start_process(
-        unit, key="project", title=project.name, organ_id=project.owner_organ_id, project_id=project.id,
-        district_id=project.district_id or project.owner_organ_id, business_key=f"project:{project.id}",
+        unit,
+        key="project",
+        title=project.name,
+        organ_id=project.owner_organ_id,
+        project_id=project.id,
+        district_id=project.district_id or project.owner_organ_id,
+        business_key=f"project:{project.id}",
         data={
-            "owner_organ": project.owner_organ_id, "stage": project.stage or FIRST,
-            "complete": project.state == "running", "departments": [], "passed": False,
+            "owner_organ": project.owner_organ_id,
+            "stage": project.stage or FIRST,
+            "complete": project.state == "running",
+            "departments": [],
+            "passed": False,
         },
     )
 
 
-def register_and_open(unit: Unit, *, owner_organ_id: int, values: Mapping[str, object], source: str = "",
-                      demo: bool = False) -> Project:
+def register_and_open(
+    unit: Unit, *, owner_organ_id: int, values: Mapping[str, object], source: str = "", demo: bool = False
+) -> Project:
     """登记 a project and start its process, in one unit. Raises Invalid by field."""
     project = register_project(unit, owner_organ_id=owner_organ_id, values=values, source=source, demo=demo)
     open_project(unit, project.id)
@@ -85,7 +98,9 @@ def verify(unit: Unit, case: Case) -> Mapping[str, Any]:
         file_amount(unit, project, kind="plan", amount=Decimal(plan), on=unit.today)
     if project.state == "incomplete":
         _refuse_gaps(unit, project)
-    rows.move_process(unit.session, case.process_id, project.owner_organ_id, project.district_id or project.owner_organ_id)
+    rows.move_process(
+        unit.session, case.process_id, project.owner_organ_id, project.district_id or project.owner_organ_id
+    )
     refresh_light(unit, project.id)
     return {"stage": project.stage, "complete": True, "owner_organ": project.owner_organ_id}
 
@@ -136,8 +151,11 @@ def confirm_exit(unit: Unit, case: Case) -> Mapping[str, Any]:
 def stage_overdue(unit: Unit, case: Case) -> None:
     """阶段到期: a line in the history and a look at the light; the stage goes on."""
     unit.trace("project.stage_overdue", "project", case.project_id, {"stage": case.data.get("stage")})
-    unit.post("tell.project", f"stage_overdue:{case.process_id}:{case.node}:{unit.now.isoformat()}",
-              {"what": "stage_overdue", "project": case.project_id, "words": case.node_name})
+    unit.post(
+        "tell.project",
+        f"stage_overdue:{case.process_id}:{case.node}:{unit.now.isoformat()}",
+        {"what": "stage_overdue", "project": case.project_id, "words": case.node_name},
+    )
     refresh_light(unit, _project(case))
 
 
@@ -208,7 +226,10 @@ def _record_exit(unit: Unit, project: Project, case: Case) -> None:
     code = case.node.removesuffix("_exit")
     reached = case.answers.get(EXIT_FACTS[code])
     set_milestone(
-        unit, project.id, code=code, actual_on=date.fromisoformat(reached) if reached else unit.today,
+        unit,
+        project.id,
+        code=code,
+        actual_on=date.fromisoformat(reached) if reached else unit.today,
         attachment_ids=[int(number) for number in case.answers.get("evidence") or []],
     )
 
@@ -224,7 +245,9 @@ def _refuse_gaps(unit: Unit, project: Project) -> None:
     missing = [field for field in missing_of(unit.session, project, unit.today) if field.name in asked]
     if missing:
         raise Invalid(
-            N_("“%(stage)s”阶段还缺%(count)s项资料。"), stage=stage_of(project.stage or FIRST).name_zh, count=len(missing),
+            N_("“%(stage)s”阶段还缺%(count)s项资料。"),
+            stage=stage_of(project.stage or FIRST).name_zh,
+            count=len(missing),
             fields={field.name: N_("本阶段必填。") for field in missing},
         )
 
@@ -232,4 +255,3 @@ def _refuse_gaps(unit: Unit, project: Project) -> None:
 def _planned(project: Project, code: str, today: date) -> date | None:
     planned = {"start": project.plan_start_on, "build": project.plan_finish_on}.get(code)
     return planned if planned and planned >= today else None
-

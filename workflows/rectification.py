@@ -30,7 +30,9 @@ from models.supervision import Supervision
 from models.texts import N_
 from models.unit import Unit
 
-mechanism("rectification", N_("整改与销号"), article=3, purpose_zh=N_("下发整改通知书，逐条整改、换人复核，到位才销号。"))
+mechanism(
+    "rectification", N_("整改与销号"), article=3, purpose_zh=N_("下发整改通知书，逐条整改、换人复核，到位才销号。")
+)
 
 MOST_FINDINGS = 5  # the report's form has five places
 
@@ -43,9 +45,14 @@ def open_rectification(unit: Unit, case: Case) -> Mapping[str, Any]:
     report_due = due_after(unit, "report")
     report_on = local_day(report_due)
     row = Rectification(
-        project_id=project.id, supervision_id=supervision.id, process_id=case.process_id, round=1,
-        rectifier_organ_id=int(case.data["rectifier_organ"]), reviewer_organ_id=int(case.data["reviewer_organ"]),
-        report_due_on=report_on, began_at=unit.now,
+        project_id=project.id,
+        supervision_id=supervision.id,
+        process_id=case.process_id,
+        round=1,
+        rectifier_organ_id=int(case.data["rectifier_organ"]),
+        reviewer_organ_id=int(case.data["reviewer_organ"]),
+        report_due_on=report_on,
+        began_at=unit.now,
     )
     unit.session.add(row)
     unit.session.flush()  # findings need its number
@@ -53,8 +60,11 @@ def open_rectification(unit: Unit, case: Case) -> Mapping[str, Any]:
     unit.session.add(Round(rectification_id=row.id, number=1, due_on=report_on))
     row.notice_id = _issue(unit, case, project, supervision, points=points, report_on=report_on)
     return {
-        "receipt_due": due_after(unit, "receipt").isoformat(), "plan_due": due_after(unit, "plan").isoformat(),
-        "report_due": report_due.isoformat(), "rectification": row.id, "passed": False,
+        "receipt_due": due_after(unit, "receipt").isoformat(),
+        "plan_due": due_after(unit, "plan").isoformat(),
+        "report_due": report_due.isoformat(),
+        "rectification": row.id,
+        "passed": False,
     }
 
 
@@ -85,14 +95,25 @@ def _points(unit: Unit, project: Project, supervision: Supervision) -> list[dict
 
 
 def _letter(
-    unit: Unit, project: Project, supervision: Supervision, points: list[dict[str, Any]], *, report_on: date,
+    unit: Unit,
+    project: Project,
+    supervision: Supervision,
+    points: list[dict[str, Any]],
+    *,
+    report_on: date,
     supplement: str,
 ) -> dict[str, Any]:
     desk = organ_of(unit.session, supervision.desk_organ_id)
     rectifier = organ_of(unit.session, supervision.blocker_organ_id)
     return {
-        "kind": "rectification", "issuer": desk.name_zh, "to": rectifier.name_zh, "date": unit.today.isoformat(),
-        "project": project.name, "project_no": project.project_no, "signer": unit.actor.name, "demo": project.demo,
+        "kind": "rectification",
+        "issuer": desk.name_zh,
+        "to": rectifier.name_zh,
+        "date": unit.today.isoformat(),
+        "project": project.name,
+        "project_no": project.project_no,
+        "signer": unit.actor.name,
+        "demo": project.demo,
         "findings": points,
         "receipt_on": local_day(due_after(unit, "receipt")).isoformat(),
         "plan_on": local_day(due_after(unit, "plan")).isoformat(),
@@ -102,12 +123,23 @@ def _letter(
 
 
 def _issue(
-    unit: Unit, case: Case, project: Project, supervision: Supervision, *, points: list[dict[str, Any]], report_on: date,
+    unit: Unit,
+    case: Case,
+    project: Project,
+    supervision: Supervision,
+    *,
+    points: list[dict[str, Any]],
+    report_on: date,
 ) -> int:
     supplement = str(case.answers.get("supplement") or "")
     return issue_notice(
-        unit, kind="rectification", organ_id=supervision.desk_organ_id, to_organ_id=supervision.blocker_organ_id,
-        project_id=project.id, process_id=case.process_id, title=N_("关于%(name)s的整改通知书") % {"name": project.name},
+        unit,
+        kind="rectification",
+        organ_id=supervision.desk_organ_id,
+        to_organ_id=supervision.blocker_organ_id,
+        project_id=project.id,
+        process_id=case.process_id,
+        title=N_("关于%(name)s的整改通知书") % {"name": project.name},
         letter=_letter(unit, project, supervision, points, report_on=report_on, supplement=supplement),
     ).id
 
@@ -155,8 +187,11 @@ def record_review(unit: Unit, case: Case) -> Mapping[str, Any]:
     row = rectification_of(unit, case)
     _require_stranger(unit, row)
     findings = findings_of(unit.session, row.id)
-    unjudged = {f"passed_{f.number}": N_("请逐条给出复核结论。") for f in findings
-                if case.answers.get(f"passed_{f.number}") is None}
+    unjudged = {
+        f"passed_{f.number}": N_("请逐条给出复核结论。")
+        for f in findings
+        if case.answers.get(f"passed_{f.number}") is None
+    }
     if unjudged:
         raise Invalid(N_("还有问题没有复核。"), fields=unjudged)
     passed = all(case.answers[f"passed_{f.number}"] for f in findings)
@@ -200,7 +235,9 @@ def overdue(unit: Unit, case: Case) -> None:
     """逾期: the supervision hears of it and climbs; the rectification goes on."""
     unit.trace("rectification.overdue", "project", case.project_id, {"what": case.node.removesuffix("_overdue")})
     if case.parent_id:
-        post_message(unit, process_id=case.parent_id, message="rectification_overdue", key=f"{case.process_id}:{case.node}")
+        post_message(
+            unit, process_id=case.parent_id, message="rectification_overdue", key=f"{case.process_id}:{case.node}"
+        )
 
 
 @step("rectification.close_out")
@@ -236,4 +273,3 @@ def rectification_of(unit: Unit, case: Case) -> Rectification:
 def _project_id(case: Case) -> int:
     assert case.project_id is not None, "the map `rectification` runs for a project"
     return case.project_id
-

@@ -53,8 +53,11 @@ handle("light", hear_light)
 def _remind(unit: Unit, project: Project) -> None:
     """黄灯: the owner's officers are told; yellow never climbs."""
     words = "".join(reason["sentence"] for reason in project.light_reasons)
-    unit.post("tell.project", f"yellow:{project.id}:{unit.now.isoformat()}",
-              {"what": "yellow", "project": project.id, "words": words})
+    unit.post(
+        "tell.project",
+        f"yellow:{project.id}:{unit.now.isoformat()}",
+        {"what": "yellow", "project": project.id, "words": words},
+    )
 
 
 def begin(unit: Unit, project: Project, *, by_hand: str | None = None) -> int:
@@ -62,14 +65,25 @@ def begin(unit: Unit, project: Project, *, by_hand: str | None = None) -> int:
     desk = organ_by_code(unit.session, DESK)
     blocker = longest_overdue_organ(unit.session, project.id, unit.now) or project.owner_organ_id
     row = Supervision(
-        project_id=project.id, blocker_organ_id=blocker, desk_organ_id=desk.id, rung=0, began_at=unit.now,
-        began_by=unit.actor.name, by_hand=by_hand, reasons=list(project.light_reasons),
+        project_id=project.id,
+        blocker_organ_id=blocker,
+        desk_organ_id=desk.id,
+        rung=0,
+        began_at=unit.now,
+        began_by=unit.actor.name,
+        by_hand=by_hand,
+        reasons=list(project.light_reasons),
     )
     unit.session.add(row)
     unit.session.flush()  # the process is keyed by its number
     row.process_id = start_process(
-        unit, key="supervision", title=project.name, organ_id=blocker, project_id=project.id,
-        district_id=project.district_id or project.owner_organ_id, business_key=f"supervision:{row.id}",
+        unit,
+        key="supervision",
+        title=project.name,
+        organ_id=blocker,
+        project_id=project.id,
+        district_id=project.district_id or project.owner_organ_id,
+        business_key=f"supervision:{row.id}",
         data={"supervision_organ": desk.id, "supervision": row.id},
     )
     unit.trace("supervision.start", "project", project.id, {"supervision": row.id, "by_hand": by_hand})
@@ -129,11 +143,20 @@ def start_rectification(unit: Unit, case: Case) -> None:
     """整改通知书: rectification runs by itself from here and tells us how it ends."""
     row = supervision_of(unit, case)
     start_process(
-        unit, key="rectification", title=case.title, organ_id=row.blocker_organ_id, project_id=row.project_id,
-        district_id=_district(unit, row), business_key=f"rectification:{row.id}", parent_id=case.process_id,
+        unit,
+        key="rectification",
+        title=case.title,
+        organ_id=row.blocker_organ_id,
+        project_id=row.project_id,
+        district_id=_district(unit, row),
+        business_key=f"rectification:{row.id}",
+        parent_id=case.process_id,
         answers=case.answers,
-        data={"rectifier_organ": row.blocker_organ_id, "reviewer_organ": _reviewer(unit, row.blocker_organ_id),
-              "supervision": row.id},
+        data={
+            "rectifier_organ": row.blocker_organ_id,
+            "reviewer_organ": _reviewer(unit, row.blocker_organ_id),
+            "supervision": row.id,
+        },
     )
     _reach(unit, row, 3, None)
 
@@ -184,18 +207,33 @@ def draft_notice(unit: Unit, *, process_id: int, supplement: str) -> dict[str, A
 
 
 def _letter(
-    unit: Unit, row: Supervision, project: Project, *, rung: int, kind: str, due: datetime, supplement: str,
+    unit: Unit,
+    row: Supervision,
+    project: Project,
+    *,
+    rung: int,
+    kind: str,
+    due: datetime,
+    supplement: str,
 ) -> dict[str, Any]:
     desk, blocker = organ_of(unit.session, row.desk_organ_id), organ_of(unit.session, row.blocker_organ_id)
     light = light_on(unit.session, project, unit.today)
     return {
-        "kind": kind, "issuer": desk.name_zh, "to": blocker.name_zh, "to_level": LEVELS[rung],
+        "kind": kind,
+        "issuer": desk.name_zh,
+        "to": blocker.name_zh,
+        "to_level": LEVELS[rung],
         "date": unit.today.isoformat(),
-        "project": project.name, "project_no": project.project_no, "due_on": local_day(due).isoformat(),
+        "project": project.name,
+        "project_no": project.project_no,
+        "due_on": local_day(due).isoformat(),
         "facts": [reason.sentence for reason in light.reasons] or [row.by_hand or ""],
         "demands": [reason.remedy for reason in light.reasons],
         "bases": [f"亮灯规则“{reason.title}”（参照{reason.place}做法）" for reason in light.reasons],
-        "supplement": supplement, "signer": unit.actor.name, "rung": rung, "demo": project.demo,
+        "supplement": supplement,
+        "signer": unit.actor.name,
+        "rung": rung,
+        "demo": project.demo,
     }
 
 
@@ -204,8 +242,13 @@ def _issue(unit: Unit, case: Case, *, rung: int, kind: str, title: str, due: dat
     project = lock_project(unit.session, row.project_id)
     supplement = str(case.answers.get("supplement") or "")
     issued = issue_notice(
-        unit, kind=kind, organ_id=row.desk_organ_id, to_organ_id=row.blocker_organ_id, project_id=project.id,
-        process_id=case.process_id, title=title % {"name": project.name},
+        unit,
+        kind=kind,
+        organ_id=row.desk_organ_id,
+        to_organ_id=row.blocker_organ_id,
+        project_id=project.id,
+        process_id=case.process_id,
+        title=title % {"name": project.name},
         letter=_letter(unit, row, project, rung=rung, kind=kind, due=due, supplement=supplement),
     )
     _reach(unit, row, rung, issued.id)

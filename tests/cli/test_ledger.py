@@ -68,7 +68,11 @@ def test_a_file_with_wrong_rows_is_left_alone_until_the_right_ones_are_asked_for
 
 @pytest.mark.parametrize(
     ("name", "data", "says"),
-    [("台账.csv", "项目名称\n甲".encode("utf-16"), "UTF-16"), ("台账.csv", b"a,b\n1,2\n", "没有找到表头"), ("台账.xlsx", b"PK\x03\x04", "损坏")],
+    [
+        ("台账.csv", "项目名称\n甲".encode("utf-16"), "UTF-16"),
+        ("台账.csv", b"a,b\n1,2\n", "没有找到表头"),
+        ("台账.xlsx", b"PK\x03\x04", "损坏"),
+    ],
 )
 def test_a_file_that_cannot_be_read_is_refused_in_one_sentence(
     house: House, tmp_path: Path, name: str, data: bytes, says: str

@@ -32,7 +32,7 @@ def flow(source: str, target: str) -> str:
 
 
 EACH = (
-    '<multiInstanceLoopCharacteristics><loopDataInputRef>departments</loopDataInputRef>'
+    "<multiInstanceLoopCharacteristics><loopDataInputRef>departments</loopDataInputRef>"
     '<inputDataItem id="department" name="department"/></multiInstanceLoopCharacteristics>'
 )
 OFFICE = (
@@ -43,7 +43,10 @@ OFFICE = (
     + task("support", "部门配套", "department", "department_support", EACH)
     + task("confirm", "核对确认", "owner_organ", "withdraw")
     + '<endEvent id="work_end"/>'
-    + flow("work_begin", "lead") + flow("lead", "support") + flow("support", "confirm") + flow("confirm", "work_end")
+    + flow("work_begin", "lead")
+    + flow("lead", "support")
+    + flow("support", "confirm")
+    + flow("confirm", "work_end")
     + '</subProcess><boundaryEvent id="late" attachedToRef="work" cancelActivity="false"><timerEventDefinition id="t">'
     + '<timeDate xsi:type="tFormalExpression">late_at</timeDate></timerEventDefinition></boundaryEvent>'
     + '<serviceTask id="note_late" name="记录超期"><extensionElements><spiffworkflow:properties>'
@@ -51,8 +54,12 @@ OFFICE = (
     + '</serviceTask><endEvent id="late_end"/>'
     + '<boundaryEvent id="withdrawn" attachedToRef="work"><messageEventDefinition id="w" messageRef="m_withdraw"/>'
     + '</boundaryEvent><endEvent id="withdrawn_end"/><endEvent id="end"/>'
-    + flow("begin", "work") + flow("work", "end") + flow("late", "note_late") + flow("note_late", "late_end")
-    + flow("withdrawn", "withdrawn_end") + "</process></definitions>"
+    + flow("begin", "work")
+    + flow("work", "end")
+    + flow("late", "note_late")
+    + flow("note_late", "late_end")
+    + flow("withdrawn", "withdrawn_end")
+    + "</process></definitions>"
 ).encode()
 
 NOTE = {"reason_kind": "其他", "reason": "按计划推进"}
@@ -79,9 +86,16 @@ class Office:
         with self.unit() as unit:
             publish_map(unit, xml=OFFICE)
             return start_process(
-                unit, key="office", title="演示事项", organ_id=self.town.binhai, district_id=self.town.binhai,
-                data={"owner_organ": self.town.binhai, "departments": self.departments,
-                      "late_at": (late_at or datetime(2030, 1, 1).astimezone()).isoformat()},
+                unit,
+                key="office",
+                title="演示事项",
+                organ_id=self.town.binhai,
+                district_id=self.town.binhai,
+                data={
+                    "owner_organ": self.town.binhai,
+                    "departments": self.departments,
+                    "late_at": (late_at or datetime(2030, 1, 1).astimezone()).isoformat(),
+                },
             )
 
     def items(self, process_id: int, state: str = "ready") -> list[WorkItem]:
@@ -96,7 +110,9 @@ class Office:
     def complete(self, actor: Actor, item: WorkItem, posted=None, **kwargs) -> Completion:
         posted = posted or (DONE if item.form == "department_support" else NOTE)
         with self.unit(actor) as unit:
-            return complete_item(unit, item_id=item.id, version=kwargs.pop("version", item.version), posted=posted, **kwargs)
+            return complete_item(
+                unit, item_id=item.id, version=kwargs.pop("version", item.version), posted=posted, **kwargs
+            )
 
     def lead(self, process_id: int) -> None:
         """The lead's first task is done; the departments are asked."""

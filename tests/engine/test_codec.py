@@ -106,7 +106,9 @@ def test_one_completion_with_load_and_dump_takes_little_time():
     assert min(took) <= 0.0015
 
 
-@pytest.mark.parametrize("value", [NOW, NOW.date(), Decimal("1.5"), {1, 2}, (1, 2), object()], ids=lambda value: type(value).__name__)
+@pytest.mark.parametrize(
+    "value", [NOW, NOW.date(), Decimal("1.5"), {1, 2}, (1, 2), object()], ids=lambda value: type(value).__name__
+)
 def test_only_plain_values_may_be_stored(value):
     tokens = project()
     do(tokens, "reserve_lead", strange=value)

@@ -198,7 +198,9 @@ def test_a_withdrawal_and_officers_meet_and_nothing_stays_open(crowd):
         done = len(winners(row[:4]))
         assert row[4:].count(True) == 1
         assert crowd.states(matter) == (
-            [("lead", "done"), ("support", "cancelled"), ("support", "cancelled")] if done == 1 else [("lead", "cancelled")]
+            [("lead", "done"), ("support", "cancelled"), ("support", "cancelled")]
+            if done == 1
+            else [("lead", "cancelled")]
         )
     assert crowd.acts("process.message") == Counter(dict.fromkeys(matters, 1))
     assert crowd.counts(Process.status) == Counter({"done": ROUNDS})
@@ -218,7 +220,9 @@ def test_a_suspension_and_officers_meet_and_what_is_open_stands_still(crowd):
         done = len(winners(row[:4]))
         assert row[4:].count(True) == 1
         assert crowd.states(matter) == (
-            [("lead", "done"), ("support", "suspended"), ("support", "suspended")] if done == 1 else [("lead", "suspended")]
+            [("lead", "done"), ("support", "suspended"), ("support", "suspended")]
+            if done == 1
+            else [("lead", "suspended")]
         )
     assert crowd.counts(Process.status) == Counter({"suspended": 25})
 

@@ -110,7 +110,16 @@ def test_facts_carry_the_names_of_the_ledger_and_mean_the_same_in_every_form() -
     with (ROOT / "data" / "ledger_fields.csv").open(encoding="utf-8-sig") as file:
         columns = {row["column"]: row for row in csv.DictReader(file) if row["column"]}
     for key in (*(f"stage_exit_{stage}" for stage in STAGES), "project_verify"):
-        own = {"passed", "evidence", "gap", "note", "sign_entity", "visual_milestone"}
+        own = {
+            "passed",
+            "evidence",
+            "gap",
+            "note",
+            "sign_entity",
+            "visual_milestone",
+            "year_plan_wan",
+            "owner_organ_id",
+        }
         assert set(schema(key)["properties"]) - own <= set(columns), key
     meant: dict[str, tuple[str, Any]] = {}
     for key, name, field in fields():
@@ -154,7 +163,13 @@ def test_every_element_of_a_map_is_drawn() -> None:
 
 
 def test_verification_asks_more_the_further_a_project_has_come() -> None:
-    known = {"capital_nature": "外资", "source_region": "新加坡", "investor_name": "甲公司", "total_investment": "12000"}
+    known = {
+        "capital_nature": "外资",
+        "source_region": "新加坡",
+        "investor_name": "甲公司",
+        "total_investment": "12000",
+        "owner_organ_id": "1",
+    }
     at = {stage: refused("project_verify", stage=stage, **known) for stage in STAGES}
     assert at["reserve"] == set()
     assert {"signed_on", "agreement_kind"} <= at["sign"] and "local_company" not in at["sign"]
@@ -181,11 +196,19 @@ def test_nobody_leaves_a_stage_without_its_facts_and_evidence(stage: str) -> Non
 def test_a_signed_stage_is_left_with_a_licence_and_a_project_code() -> None:
     body = "91120116MA06ABCD0"
     facts = {
-        "local_company": "天津甲乙科技有限公司", "local_uscc": f"{body}!", "registered_on": "2026-10-08",
-        "fai_code": "2026-120116-89-01-123456", "approval_kind": "备案", "evidence": EVIDENCE,
+        "local_company": "天津甲乙科技有限公司",
+        "local_uscc": f"{body}!",
+        "registered_on": "2026-10-08",
+        "fai_code": "2026-120116-89-01-123456",
+        "approval_kind": "备案",
+        "evidence": EVIDENCE,
     }
-    assert refused("stage_exit_sign", passed="true", **facts) == {"local_uscc"}, "a character the standard does not know"
-    answers = read_answers("stage_exit_sign", {"passed": "true", **facts, "local_uscc": f"{body}{check_character(body)}"})
+    assert refused("stage_exit_sign", passed="true", **facts) == {"local_uscc"}, (
+        "a character the standard does not know"
+    )
+    answers = read_answers(
+        "stage_exit_sign", {"passed": "true", **facts, "local_uscc": f"{body}{check_character(body)}"}
+    )
     assert answers["passed"] is True and answers["registered_on"] == "2026-10-08"
     assert "registered_on" in refused("stage_exit_sign", passed="true", **{**facts, "registered_on": "2026.13.1"})
 
@@ -221,8 +244,13 @@ def test_a_month_without_news_is_two_figures_and_a_new_date_needs_evidence() -> 
     assert read_answers("progress_review", month) == {"month_done_wan": "0", "arrived_month_wan": "1250.50"}
     assert refused("progress_review", **month, actual_start_on="2026-11-20") == {"evidence"}
     assert refused("progress_review", **month, issue_kinds=["资金"]) == {"issue_note"}
-    assert refused("progress_review", month_done_wan="3.2亿", arrived_month_wan="-1") == {"month_done_wan", "arrived_month_wan"}
-    assert refused("progress_review", month_done_wan="32000000000", arrived_month_wan="0") == {"month_done_wan"}, "元 for 万元"
+    assert refused("progress_review", month_done_wan="3.2亿", arrived_month_wan="-1") == {
+        "month_done_wan",
+        "arrived_month_wan",
+    }
+    assert refused("progress_review", month_done_wan="32000000000", arrived_month_wan="0") == {"month_done_wan"}, (
+        "元 for 万元"
+    )
 
 
 def test_signing_takes_one_click() -> None:

@@ -35,7 +35,9 @@ def with_part(data: bytes, name: str, change) -> bytes:
     return out.getvalue()
 
 
-@pytest.mark.parametrize(("encoding", "named"), [("utf-8", "utf-8"), ("utf-8-sig", "utf-8"), ("gb18030", "gb18030"), ("gbk", "gb18030")])
+@pytest.mark.parametrize(
+    ("encoding", "named"), [("utf-8", "utf-8"), ("utf-8-sig", "utf-8"), ("gb18030", "gb18030"), ("gbk", "gb18030")]
+)
 def test_usual_encodings_are_read_and_blank_rows_keep_the_numbers_true(encoding: str, named: str) -> None:
     sheet = read_sheet("台账.csv", TEXT.encode(encoding))
     assert (sheet.encoding, sheet.rows) == (named, ROWS)
@@ -119,8 +121,13 @@ def test_a_docx_is_no_table() -> None:
 
 def test_one_cell_in_the_farthest_corner_does_not_eat_the_memory() -> None:
     data = workbook(("项目名称",), ("氢能",))
-    far = with_part(data, "xl/worksheets/sheet1.xml",
-                    lambda old: old.replace(b"</sheetData>", b'<row r="1048576"><c r="XFD1048576" t="n"><v>1</v></c></row></sheetData>'))
+    far = with_part(
+        data,
+        "xl/worksheets/sheet1.xml",
+        lambda old: old.replace(
+            b"</sheetData>", b'<row r="1048576"><c r="XFD1048576" t="n"><v>1</v></c></row></sheetData>'
+        ),
+    )
     with pytest.raises(SheetError, match="超过"):
         read_sheet("台账.xlsx", far)
 

@@ -19,9 +19,10 @@ from urllib.parse import urlencode
 from sqlalchemy import func, select
 
 from engine.verbs import urge_item
-from models.process import Urge, WorkItem
+from models.process import WorkItem
 from models.queue import OPEN, Envelope
 from models.session import Limits, open_sign_in
+from models.urge import Urge
 from tests.jobs.worker import HELD, POINTS, Orders, serve, work
 from tests.workflows.story import APPROVE, Story
 
@@ -166,8 +167,10 @@ class Month:
         """Somebody above urges about one more item, so that the workers have news to carry; False when all are urged."""
         story = self.story
         with story.unit(story.town.zhao_qiang) as unit:
-            fresh = select(WorkItem.id).where(WorkItem.state == "ready", WorkItem.id.not_in(
-                select(Urge.work_item_id).where(Urge.day == unit.today.isoformat())))
+            fresh = select(WorkItem.id).where(
+                WorkItem.state == "ready",
+                WorkItem.id.not_in(select(Urge.work_item_id).where(Urge.day == unit.today.isoformat())),
+            )
             item_id = unit.session.scalar(fresh.order_by(WorkItem.id).limit(1))
             if item_id:
                 urge_item(unit, item_id=item_id)
@@ -222,7 +225,8 @@ class Month:
         """A few of the items that the officers at their desks know how to answer."""
         with self.story.reading() as unit:
             ready = select(WorkItem).where(
-                WorkItem.state == "ready", WorkItem.form.in_(ANSWERS), WorkItem.organ_id.in_(self.people))
+                WorkItem.state == "ready", WorkItem.form.in_(ANSWERS), WorkItem.organ_id.in_(self.people)
+            )
             items = list(unit.session.scalars(ready.order_by(WorkItem.id)))
         return self.dice.sample(items, min(len(items), 3))
 

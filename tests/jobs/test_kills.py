@@ -13,9 +13,10 @@ from sqlalchemy import func, select
 
 from models.audit import AuditEntry
 from models.duty import DutyRun
+from models.incident import Incident
 from models.message import Message, holders
 from models.notice import Notice
-from models.process import Incident, Process, WorkItem
+from models.process import Process, WorkItem
 from models.project import Project
 from models.queue import Envelope
 from models.supervision import Rung
@@ -81,12 +82,16 @@ def require_notices_once(story: Story) -> None:
 
 def require_told_once(story: Story) -> None:
     """Each envelope of news reached each holder once; the key of a message allows no second, so absence is what is sought."""
-    told = Counter((message.work_item_id, message.key.split(":")[0]) for message in story.all(Message) if message.work_item_id)
+    told = Counter(
+        (message.work_item_id, message.key.split(":")[0]) for message in story.all(Message) if message.work_item_id
+    )
     expected: Counter = Counter()
     with story.reading() as unit:
         for envelope in story.all(Envelope, kind="tell"):
             for item_id in envelope.payload.get("items", ()):
-                expected[item_id, envelope.payload["what"]] += len(holders(unit.session, unit.session.get_one(WorkItem, item_id)))
+                expected[item_id, envelope.payload["what"]] += len(
+                    holders(unit.session, unit.session.get_one(WorkItem, item_id))
+                )
     assert told == expected
 
 

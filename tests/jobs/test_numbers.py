@@ -54,8 +54,14 @@ def test_a_hundred_notices_issued_at_once_with_a_fifth_rolled_back_are_numbered_
     def issue(number: int, changes_mind: bool) -> None:
         with story.unit() as unit:
             issue_notice(
-                unit, kind="reminder", organ_id=story.town.hzjl, to_organ_id=story.town.binhai, project_id=None,
-                process_id=None, title=f"第{number}次", letter={"kind": "reminder"},
+                unit,
+                kind="reminder",
+                organ_id=story.town.hzjl,
+                to_organ_id=story.town.binhai,
+                project_id=None,
+                process_id=None,
+                title=f"第{number}次",
+                letter={"kind": "reminder"},
             )
             if changes_mind:
                 gave_up.append(number)

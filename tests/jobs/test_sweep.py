@@ -87,7 +87,10 @@ def test_a_timer_is_left_alone_a_second_before_and_fires_once_for_several_sweepe
 def test_lights_turn_at_their_moment_and_a_daily_sample_agrees(story):
     """Every stored colour is what the rules say that day, on each of forty days; nobody changed any project."""
     ids = [
-        story.register(APPROVE | {"name": f"项目{n}", "investor_name": f"公司{n}", "plan_start_on": f"2026-{9 + n % 4:02d}-{5 + n}"})
+        story.register(
+            APPROVE
+            | {"name": f"项目{n}", "investor_name": f"公司{n}", "plan_start_on": f"2026-{9 + n % 4:02d}-{5 + n}"}
+        )
         for n in range(6)
     ]
     story.sweep()
@@ -150,7 +153,13 @@ def test_the_questions_of_a_sweep_are_answered_from_their_indexes(story):
         explain = "EXPLAIN QUERY PLAN " if story.database.is_sqlite else "EXPLAIN "
         for question, values in [each for each in asked if each[0].startswith("SELECT")]:
             plans += "".join(str(row) for row in connection.exec_driver_sql(explain + question, values))
-    for index in ("ix_process_wakes", "ix_project_turns", "ix_work_item_unreminded", "ix_envelope_due", "ix_duty_run_open"):
+    for index in (
+        "ix_process_wakes",
+        "ix_project_turns",
+        "ix_work_item_unreminded",
+        "ix_envelope_due",
+        "ix_duty_run_open",
+    ):
         assert index in plans, plans
 
 
@@ -172,7 +181,7 @@ def test_periods_from_2020_to_2040_are_named_and_opened_by_the_calendar(months, 
         assert period.name == {1: f"{year}-{part:02d}", 3: f"{year}Q{part}", 6: f"{year}H{part}"}[months]
         assert first_day_of(period.name) == period.first_day == date(year, (part - 1) * months + 1, 1)
         opens = period.opens_at.astimezone(SHANGHAI)
-        last = (date(year + part * months // 12, part * months % 12 + 1, 1) - timedelta(days=1))
+        last = date(year + part * months // 12, part * months % 12 + 1, 1) - timedelta(days=1)
         assert (opens.year, opens.month, opens.hour, opens.minute) == (last.year, last.month, 0, 0)
         assert opens.day == min(day, last.day)
 
@@ -187,6 +196,7 @@ def test_the_year_ends_in_tianjin_not_in_greenwich():
 @pytest.fixture
 def trial():
     """Declares a duty for one test and takes it back."""
+
     def declare(**how) -> None:
         duties.duty(a_duty(**how))
 
@@ -294,7 +304,9 @@ def test_a_duty_that_fails_is_held_with_an_incident_while_the_others_are_done(st
 def test_a_run_whose_duty_is_no_longer_declared_is_kept_and_shown(story):
     with story.unit() as unit:
         period = duties.Period("2026-11", date(2026, 11, 1), story.clock.now())
-        duties.open_run(unit.session, Duty("renamed", "旧名", months=1, day=1, work=lambda *_: (None, 0)), period, unit.now)
+        duties.open_run(
+            unit.session, Duty("renamed", "旧名", months=1, day=1, work=lambda *_: (None, 0)), period, unit.now
+        )
     story.sweep()
     [run] = story.all(DutyRun, duty="renamed")
     assert (run.done_at, run.held_by) == (None, incidents_of(story)[0].code)
@@ -339,7 +351,9 @@ def test_an_envelope_that_kills_its_workers_is_taken_alone_then_buried_and_other
     assert claim_and_die() == ["tell:fresh"]  # whoever has harmed nobody yet goes first
     for _ in range(3 * MOST_CLAIMS):
         claim_and_die()
-    assert {e.key: e.state for e in story.all(Envelope)} == dict.fromkeys(("tell:killer", "tell:bystander", "tell:fresh"), "dead")
+    assert {e.key: e.state for e in story.all(Envelope)} == dict.fromkeys(
+        ("tell:killer", "tell:bystander", "tell:fresh"), "dead"
+    )
 
 
 # --- recall meets the messenger ------------------------------------------------------------------------------------------
@@ -365,10 +379,12 @@ def test_a_recall_takes_back_what_was_told_and_the_next_opening_is_told_again(st
 def test_what_somebody_was_urged_about_is_not_recalled(story):
     project_id = story.register(RESERVE)
     plan = story.item(project_id, "reserve_plan")
-    story.complete(story.town.li_ming, plan, {
-        "plan": "跟踪洽谈", "plan_on": "2027-03-01", "departments": [story.town["rsj"]], "needs": "人才公寓"})
+    story.complete(
+        story.town.li_ming,
+        plan,
+        {"plan": "跟踪洽谈", "plan_on": "2027-03-01", "departments": [story.town["rsj"]], "needs": "人才公寓"},
+    )
     with story.unit(story.town.zhao_qiang) as unit:
         urge_item(unit, item_id=story.item(project_id, "reserve_support").id)
     with pytest.raises(Outdated), story.unit(story.town.li_ming) as unit:
         recall_item(unit, item_id=plan.id)
-

@@ -50,13 +50,21 @@ WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.
         ("现场.JPG", picture("JPEG"), "image/jpeg"),
         ("现场.png", picture("PNG"), "image/png"),
         ("台账.xlsx", table(), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-        ("纪要.docx", archive(Content_Types=f'<Override ContentType="{WORD}"/>'),
-         "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+        (
+            "纪要.docx",
+            archive(Content_Types=f'<Override ContentType="{WORD}"/>'),
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        ),
     ],
 )
 def test_what_is_kept_lies_under_its_hash(tmp_path: Path, name: str, data: bytes, media_type: str) -> None:
     kept = keep_file(tmp_path, name, data)
-    assert (kept.sha256, kept.name, kept.media_type, kept.size) == (hashlib.sha256(data).hexdigest(), name, media_type, len(data))
+    assert (kept.sha256, kept.name, kept.media_type, kept.size) == (
+        hashlib.sha256(data).hexdigest(),
+        name,
+        media_type,
+        len(data),
+    )
     assert read_file(tmp_path, kept.sha256) == data
     again = keep_file(tmp_path, "另一个名字" + name, data)
     assert again.sha256 == kept.sha256
@@ -110,7 +118,10 @@ def test_the_same_evidence_of_one_project_is_filed_once(database: Database, cloc
     with open_unit(database, CLOCK, clock.now()) as unit:
         town = make_town(unit)
     with open_unit(database, town.li_ming, clock.now()) as unit:
-        one, two = (register_project(unit, owner_organ_id=town.binhai, values={"name": name}).id for name in ("甲项目", "乙项目"))
+        one, two = (
+            register_project(unit, owner_organ_id=town.binhai, values={"name": name}).id
+            for name in ("甲项目", "乙项目")
+        )
         first = store_attachment(unit, kept, project_id=one)
         assert store_attachment(unit, kept, project_id=one) == first
         assert store_attachment(unit, kept, project_id=two) != first

@@ -97,8 +97,12 @@ def test_every_tab_counts_what_its_list_holds(story, city):
 
 def test_a_district_sees_its_own_ladders_only_and_a_department_none_of_them(story, city):
     town, seen = story.town, {}
-    for name, actor in (("city", town.zhao_qiang), ("binhai", town.li_ming), ("wuqing", town.wang_fang),
-                        ("department", town.zhou_wei)):
+    for name, actor in (
+        ("city", town.zhao_qiang),
+        ("binhai", town.li_ming),
+        ("wuqing", town.wang_fang),
+        ("department", town.zhou_wei),
+    ):
         with story.reading(actor) as unit:
             seen[name] = {line.project.id for line in ladder(unit, BoardFilter())}
     assert seen["city"] == {city["big"], city["zone"], city["wuqing"]}
@@ -110,13 +114,22 @@ def test_a_district_sees_its_own_ladders_only_and_a_department_none_of_them(stor
 def test_the_ladder_is_narrowed_by_light_district_organ_and_rung(story, city):
     with story.reading(story.town.zhao_qiang) as unit:
         counts = ladder_counts(unit)
-        for wanted in (BoardFilter(light="red"), BoardFilter(light="green"), BoardFilter(rung=1), BoardFilter(rung=4),
-                       BoardFilter(district_id=story.town.binhai), BoardFilter(organ_id=story.town.teda),
-                       BoardFilter("red", story.town.binhai, story.town.teda, 1)):
+        for wanted in (
+            BoardFilter(light="red"),
+            BoardFilter(light="green"),
+            BoardFilter(rung=1),
+            BoardFilter(rung=4),
+            BoardFilter(district_id=story.town.binhai),
+            BoardFilter(organ_id=story.town.teda),
+            BoardFilter("red", story.town.binhai, story.town.teda, 1),
+        ):
             assert len(ladder(unit, wanted)) == sum(each.number for each in counts if each.fits(wanted)), wanted
         [line] = ladder(unit, BoardFilter(organ_id=story.town.teda))
     assert (line.project.id, line.rung, line.wakes_at) == (
-        city["zone"], 1, story.process("supervision", city["zone"]).wakes_at)
+        city["zone"],
+        1,
+        story.process("supervision", city["zone"]).wakes_at,
+    )
 
 
 def test_pages_of_a_list_neither_repeat_nor_lose_a_line(story, city):

@@ -105,7 +105,9 @@ def test_the_table_is_seeded_once_and_read_again_only_after_a_change(database: D
         assert not load_calendar(unit.session).is_working(date(2026, 12, 1))
 
 
-def test_a_change_that_is_rolled_back_leaves_no_wrong_calendar_in_memory(database: Database, clock: FrozenClock) -> None:
+def test_a_change_that_is_rolled_back_leaves_no_wrong_calendar_in_memory(
+    database: Database, clock: FrozenClock
+) -> None:
     with suppress(RuntimeError), open_unit(database, KEEPER, clock.now()) as unit:
         set_calendar_day(unit, on=date(2026, 12, 1), working=False, name="误填", source="无")
         assert not load_calendar(unit.session).is_working(date(2026, 12, 1))
@@ -118,7 +120,11 @@ def test_a_change_that_is_rolled_back_leaves_no_wrong_calendar_in_memory(databas
 
 
 def test_the_notice_of_a_new_year_shows_what_it_moves_before_it_counts(database: Database, clock: FrozenClock) -> None:
-    notice = {date(2027, 1, 1): (False, "元旦"), date(2027, 1, 4): (False, "元旦"), date(2027, 1, 9): (True, "元旦调休上班")}
+    notice = {
+        date(2027, 1, 1): (False, "元旦"),
+        date(2027, 1, 4): (False, "元旦"),
+        date(2027, 1, 9): (True, "元旦调休上班"),
+    }
     with open_unit(database, KEEPER, clock.now()) as unit:
         seed_calendar(unit)
         before = load_calendar(unit.session)

@@ -55,12 +55,16 @@ def test_wrong_credit_codes_say_what_is_wrong(code: str, says: str) -> None:
     assert says in str(refused.value)
 
 
-@pytest.mark.parametrize("code", ["2103-120116-89-01-123456", "2020-120116-33-03-001234", "20190001234567890", "2017120116330300123"])
+@pytest.mark.parametrize(
+    "code", ["2103-120116-89-01-123456", "2020-120116-33-03-001234", "20190001234567890", "2017120116330300123"]
+)
 def test_project_codes_old_and_new_pass(code: str) -> None:
     assert project_code(code.lower()) == code
 
 
-@pytest.mark.parametrize("code", ["2103", "津发改许可〔2019〕12号", "2103-120116-89-01-1234567890123", "----------------"])
+@pytest.mark.parametrize(
+    "code", ["2103", "津发改许可〔2019〕12号", "2103-120116-89-01-1234567890123", "----------------"]
+)
 def test_what_is_no_project_code_is_refused(code: str) -> None:
     with pytest.raises(WrongCode):
         project_code(code)
@@ -71,7 +75,9 @@ def test_codes_of_tianjin(code: str) -> None:
     assert district_code(code).startswith("1201")
 
 
-@pytest.mark.parametrize(("code", "says"), [("110101", "不是天津市的"), ("12011", "6位"), ("滨海", "数字"), ("120200", "不是天津市的")])
+@pytest.mark.parametrize(
+    ("code", "says"), [("110101", "不是天津市的"), ("12011", "6位"), ("滨海", "数字"), ("120200", "不是天津市的")]
+)
 def test_codes_of_elsewhere(code: str, says: str) -> None:
     with pytest.raises(WrongCode) as refused:
         district_code(code)

@@ -48,7 +48,9 @@ def look(database: Database, clock: FrozenClock, actor: Actor, rows: Sequence[Se
         return preview(unit, rows)
 
 
-def take(database: Database, clock: FrozenClock, actor: Actor, rows: Sequence[Sequence[object]], **how: bool) -> Imported:
+def take(
+    database: Database, clock: FrozenClock, actor: Actor, rows: Sequence[Sequence[object]], **how: bool
+) -> Imported:
     with open_unit(database, actor, clock.now()) as unit:
         return import_rows(unit, preview(unit, rows), **how)
 
@@ -61,17 +63,39 @@ def with_cell(place: int, cell: object) -> tuple:
     return (*GOOD[:place], cell, *GOOD[place + 1 :])
 
 
-def test_titles_above_blank_rows_between_and_sums_below_are_normal(database: Database, clock: FrozenClock, town: Town) -> None:
-    rows = [("天津市重点项目台账",), (), ("单位：万元",), (), HEAD, (), GOOD, (), ("合计", "", "", "", "", "", "", "3.2"), ("制表人：李明",)]
+def test_titles_above_blank_rows_between_and_sums_below_are_normal(
+    database: Database, clock: FrozenClock, town: Town
+) -> None:
+    rows = [
+        ("天津市重点项目台账",),
+        (),
+        ("单位：万元",),
+        (),
+        HEAD,
+        (),
+        GOOD,
+        (),
+        ("合计", "", "", "", "", "", "", "3.2"),
+        ("制表人：李明",),
+    ]
     seen = look(database, clock, town.zhao_qiang, rows)
     assert sentences(seen) == []
     assert (seen.heading.row, [(read.row, read.name) for read in seen.new]) == (5, [(7, "氢能重卡产业园")])
     done = take(database, clock, town.zhao_qiang, rows)
     with open_reading(database, town.li_ming, clock.now()) as unit:
         project = unit.session.get(Project, done.created[0])
-        assert (project.name, project.stage, project.state, project.capital_nature) == ("氢能重卡产业园", "reserve", "running", "内资")
+        assert (project.name, project.stage, project.state, project.capital_nature) == (
+            "氢能重卡产业园",
+            "reserve",
+            "running",
+            "内资",
+        )
         assert (project.total_investment, project.investor_uscc) == (Decimal(32000), uscc(1))
-        assert (project.owner_organ_id, project.district_id, project.project_no) == (town.binhai, town.binhai, "SJ20261124001")
+        assert (project.owner_organ_id, project.district_id, project.project_no) == (
+            town.binhai,
+            town.binhai,
+            "SJ20261124001",
+        )
         posted = unit.session.query(Envelope).filter_by(kind="project.open").one()
         assert posted.payload == {"project": project.id}
     assert done.incomplete == ()
@@ -88,7 +112,8 @@ def test_the_same_file_twice_adds_nothing_and_a_changed_one_only_what_changed(
     changed = [HEAD, with_cell(7, "3.5"), ("智能网联测试场", "", "", "", "", "", "", "")]
     seen = look(database, clock, town.zhao_qiang, changed)
     assert [(change.row, dict(change.before), dict(change.after)) for change in seen.update] == [
-        (2, {"total_investment": Decimal(32000)}, {"total_investment": Decimal(35000)})]
+        (2, {"total_investment": Decimal(32000)}, {"total_investment": Decimal(35000)})
+    ]
     assert seen.same == (3,)  # a blank never erases
     done = take(database, clock, town.zhao_qiang, changed)
     assert done.updated == (first.created[0],)
@@ -113,8 +138,12 @@ WRONG = [
 ]
 
 
-def test_each_wrong_cell_has_its_row_its_column_and_what_to_do(database: Database, clock: FrozenClock, town: Town) -> None:
-    bad = [(f"项目{row}" if place else cell, *with_cell(place, cell)[1:]) for row, (place, cell, _, _) in enumerate(WRONG)]
+def test_each_wrong_cell_has_its_row_its_column_and_what_to_do(
+    database: Database, clock: FrozenClock, town: Town
+) -> None:
+    bad = [
+        (f"项目{row}" if place else cell, *with_cell(place, cell)[1:]) for row, (place, cell, _, _) in enumerate(WRONG)
+    ]
     seen = look(database, clock, town.zhao_qiang, [("标题",), HEAD, GOOD, *bad])
     said = sentences(seen)
     assert len(said) == len(WRONG) and seen.wrong_rows == len(WRONG)
@@ -134,7 +163,11 @@ def test_dates_to_come_and_dates_that_are_none(database: Database, clock: Frozen
 def test_amounts_without_a_unit_are_not_guessed(database: Database, clock: FrozenClock, town: Town) -> None:
     bare = (*HEAD[:7], "总投资")
     assert "没有写明单位" in sentences(look(database, clock, town.zhao_qiang, [bare, GOOD]))[0]
-    for rows in ([("单位：亿元",), bare, GOOD], [(*bare, "金额说明"), (*GOOD, "亿元 总投资")], [bare, with_cell(7, "32000万元")]):
+    for rows in (
+        [("单位：亿元",), bare, GOOD],
+        [(*bare, "金额说明"), (*GOOD, "亿元 总投资")],
+        [bare, with_cell(7, "32000万元")],
+    ):
         seen = look(database, clock, town.zhao_qiang, rows)
         assert [read.values["total_investment"] for read in seen.new] == [Decimal(32000)]
 
@@ -159,13 +192,22 @@ def test_doubles_are_found_in_the_file_and_in_the_house(database: Database, cloc
     seen = look(database, clock, town.zhao_qiang, [HEAD, GOOD, GOOD, other, with_cell(6, "")])
     assert sentences(seen) == [
         "第3行：与第2行是同一个项目（名称、信用代码相同），请只留一行。",
-        "第5行：与第2行是同一个项目（名称、信用代码相同），请只留一行。"]
+        "第5行：与第2行是同一个项目（名称、信用代码相同），请只留一行。",
+    ]
     take(database, clock, town.zhao_qiang, [HEAD, GOOD, other])
     seen = look(database, clock, town.zhao_qiang, [HEAD, with_cell(6, ""), with_cell(0, "氢能重卡 产业园项目")])
     assert "库中有2个同名项目" in sentences(seen)[0]
     assert [str(note) for note in seen.notes] == ["第3行：与已有项目“氢能重卡产业园”名称相近，请核对是否重复。"]
-    number = look(database, clock, town.zhao_qiang, [("项目编号", "项目名称", "总投资(亿元)"), ("sj20261124002", "氢能重卡产业园", "9"),
-                                                   ("SJ19990101001", "不存在", "1")])
+    number = look(
+        database,
+        clock,
+        town.zhao_qiang,
+        [
+            ("项目编号", "项目名称", "总投资(亿元)"),
+            ("sj20261124002", "氢能重卡产业园", "9"),
+            ("SJ19990101001", "不存在", "1"),
+        ],
+    )
     assert [change.after for change in number.update] == [{"total_investment": Decimal(90000)}]
     assert "没有编号为" in sentences(number)[0]
 
@@ -185,13 +227,25 @@ def test_headings_that_cannot_be_told(rows: list, says: str) -> None:
     assert says in str(refused.value)
 
 
-def test_zones_districts_and_departments_by_their_usual_names(database: Database, clock: FrozenClock, town: Town) -> None:
+def test_zones_districts_and_departments_by_their_usual_names(
+    database: Database, clock: FrozenClock, town: Town
+) -> None:
     head = ("项目名称", "所属区", "所属开发区", "责任单位")
-    rows = [head, ("甲", "滨海新区", "泰达", "市发展改革委"), ("乙", "武清", "", ""), ("丙", "120116", "生态城", ""), ("丁", "武清区", "保税区", ""),
-            ("戊", "天津市和平区", "某某园区", "")]
+    rows = [
+        head,
+        ("甲", "滨海新区", "泰达", "市发展改革委"),
+        ("乙", "武清", "", ""),
+        ("丙", "120116", "生态城", ""),
+        ("丁", "武清区", "保税区", ""),
+        ("戊", "天津市和平区", "某某园区", ""),
+    ]
     seen = look(database, clock, town.zhao_qiang, rows)
     assert [(read.name, read.owner.id, read.city and read.city.id) for read in seen.new] == [
-        ("甲", town.teda, town["fgw"]), ("乙", town.wuqing, None), ("丙", town["120116406"], None), ("戊", town["120101"], None)]
+        ("甲", town.teda, town["fgw"]),
+        ("乙", town.wuqing, None),
+        ("丙", town["120116406"], None),
+        ("戊", town["120101"], None),
+    ]
     assert "第5行C列“所属开发区”：“天津港保税区”不在“武清区”" in sentences(seen)[0]
     assert seen.new[-1].values["stated_place"] == "某某园区"
 
@@ -231,13 +285,17 @@ def test_what_a_process_or_a_person_settled_is_not_undone(database: Database, cl
     assert "大于总投资" in sentences(look(database, clock, town.zhao_qiang, cross))[0]
 
 
-def test_a_district_imports_its_own_and_an_administrator_nothing(database: Database, clock: FrozenClock, town: Town) -> None:
+def test_a_district_imports_its_own_and_an_administrator_nothing(
+    database: Database, clock: FrozenClock, town: Town
+) -> None:
     rows = [HEAD, GOOD, ("武清的项目", "武清区", *GOOD[2:]), ("没有区的项目", "", *GOOD[2:])]
     seen = look(database, clock, town.li_ming, rows)
     assert [read.name for read in seen.new] == ["氢能重卡产业园"]
     assert [text.split("：")[0] for text in sentences(seen)] == ["第3行", "第4行"]
     take(database, clock, town.zhao_qiang, rows)
-    seen = look(database, clock, town.li_ming, [("项目名称", "来源地"), ("武清的项目", "上海"), ("氢能重卡产业园", "上海")])
+    seen = look(
+        database, clock, town.li_ming, [("项目名称", "来源地"), ("武清的项目", "上海"), ("氢能重卡产业园", "上海")]
+    )
     assert [change.name for change in seen.update] == ["氢能重卡产业园"] and seen.wrong_rows == 1
     for actor in (town.admin, town.auditor, town.chen_jing, Actor("外人", 99, 1, (Grant("leader", 1),))):
         with pytest.raises(NotPermitted):
@@ -264,13 +322,20 @@ def test_the_public_list_of_tianjin_comes_in_with_its_sources_and_without_our_gu
     with open_reading(database, town.zhao_qiang, clock.now()) as unit:
         projects = {project.name: project for project in unit.session.query(Project)}
         assert all(project.source and project.light == "grey" for project in projects.values())
-        assert sum(project.district_id is not None for project in projects.values()) == 4  # those whose source names one
+        assert (
+            sum(project.district_id is not None for project in projects.values()) == 4
+        )  # those whose source names one
         assert {project.chain for project in projects.values()} == {None}
         data = projects["中国电信京津冀大数据基地"]
         assert (data.owner_organ_id, data.district_id, data.stage) == (town.hzjl, None, "build")
         assert data.total_investment == Decimal(1_020_000)
-        assert data.extras == {"amount_note": "亿元 总投资", "published_year": "2022", "guess_district": "武清区",
-                               "guess_chain": "信创/大数据", "stated_stage": "建设/计划加快建设"}
+        assert data.extras == {
+            "amount_note": "亿元 总投资",
+            "published_year": "2022",
+            "guess_district": "武清区",
+            "guess_chain": "信创/大数据",
+            "stated_stage": "建设/计划加快建设",
+        }
         school = projects["临海新城中学"]
         assert (school.owner_organ_id, school.district_id, school.stage) == (town["120116406"], town.binhai, "start")
         assert projects["夏利整车升级改造"].stage is None
@@ -280,13 +345,19 @@ def test_the_public_list_of_tianjin_comes_in_with_its_sources_and_without_our_gu
     assert (again.created, again.updated, again.same) == ((), (), 32)
 
 
-def test_a_guess_ends_where_the_fact_is_stated_and_never_returns(database: Database, clock: FrozenClock, town: Town) -> None:
+def test_a_guess_ends_where_the_fact_is_stated_and_never_returns(
+    database: Database, clock: FrozenClock, town: Town
+) -> None:
     rows = list(csv.reader(io.StringIO(PUBLIC.read_text(encoding="utf-8"))))[:2]
     done = take(database, clock, town.zhao_qiang, rows)
     with open_unit(database, town.zhao_qiang, clock.now()) as unit:
         project = unit.session.get(Project, done.created[0])
         apply_changes(unit, project, {"owner_organ_id": town["120112"], "chain": "信创"})
-        assert (project.district_id, "guess_district" in project.extras, "guess_chain" in project.extras) == (town["120112"], False, False)
+        assert (project.district_id, "guess_district" in project.extras, "guess_chain" in project.extras) == (
+            town["120112"],
+            False,
+            False,
+        )
     assert take(database, clock, town.zhao_qiang, rows).same == 1
 
 
@@ -315,5 +386,6 @@ def test_a_registered_project_is_met_again_by_its_name(database: Database, clock
     with open_unit(database, town.li_ming, clock.now()) as unit:
         register_project(unit, owner_organ_id=town.binhai, values={"name": "氢能重卡产业园"})
     seen = look(database, clock, town.zhao_qiang, [HEAD, GOOD])
-    assert [set(change.after) for change in seen.update] == [{"stage", "capital_nature", "source_region", "investor_name",
-                                                             "investor_uscc", "total_investment"}]
+    assert [set(change.after) for change in seen.update] == [
+        {"stage", "capital_nature", "source_region", "investor_name", "investor_uscc", "total_investment"}
+    ]

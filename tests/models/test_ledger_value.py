@@ -131,7 +131,14 @@ def test_extras_keep_amounts_in_the_unit_their_key_names() -> None:
 
 def test_each_stage_needs_what_the_stage_before_gathers() -> None:
     assert [field.key for field in missing_fields({})] == [
-        "name", "district_code", "stage", "capital_nature", "source_region", "investor_name", "total_investment_yi"]
+        "name",
+        "district_code",
+        "stage",
+        "capital_nature",
+        "source_region",
+        "investor_name",
+        "total_investment_yi",
+    ]
     foreign = {field.key for field in missing_fields({"stage": "reserve", "capital_nature": "外资"})}
     domestic = {field.key for field in missing_fields({"stage": "reserve", "capital_nature": "内资"})}
     assert domestic - foreign == {"investor_uscc"}
@@ -155,6 +162,11 @@ def test_every_field_has_a_reader_or_is_kept_elsewhere() -> None:
 
 
 def test_contradictions_are_named_where_they_show() -> None:
-    values = {"fixed_asset": Decimal(5), "total_investment": Decimal(4), "actual_start_on": date(2026, 5, 1), "produced_on": date(2026, 4, 1)}
+    values = {
+        "fixed_asset": Decimal(5),
+        "total_investment": Decimal(4),
+        "actual_start_on": date(2026, 5, 1),
+        "produced_on": date(2026, 4, 1),
+    }
     assert set(contradictions(values)) == {"fixed_asset", "produced_on"}
     assert contradictions({"fixed_asset": Decimal(4), "total_investment": Decimal(4)}) == {}

@@ -71,7 +71,9 @@ def test_only_what_changed_is_saved_and_traced(
     clock.move(by=timedelta(hours=1))
     with open_unit(database, town.li_ming, clock.now()) as unit:
         assert update_project(unit, project_id, version=1, values=whole) == []
-        assert update_project(unit, project_id, version=1, values={"total_investment_yi": "3.5亿"}) == ["total_investment"]
+        assert update_project(unit, project_id, version=1, values={"total_investment_yi": "3.5亿"}) == [
+            "total_investment"
+        ]
         project = find_project(unit, project_id)
         assert (project.total_investment, project.version, project.last_updated_at) == (Decimal(35000), 2, clock.now())
         assert project.turns_at == clock.now()  # the light is due to be looked at
@@ -98,11 +100,21 @@ def test_a_required_field_cannot_be_emptied_nor_dates_run_backwards(
     with open_unit(database, town.li_ming, clock.now()) as unit:
         project = register_project(unit, owner_organ_id=town.binhai, values=whole)
         with pytest.raises(Invalid) as refused:
-            apply_changes(unit, project, {"investor_name": "", "plan_start_on": "2026-12-01", "plan_finish_on": "2026-11-01",
-                                          "fixed_asset": Decimal(99999)})
+            apply_changes(
+                unit,
+                project,
+                {
+                    "investor_name": "",
+                    "plan_start_on": "2026-12-01",
+                    "plan_finish_on": "2026-11-01",
+                    "fixed_asset": Decimal(99999),
+                },
+            )
         assert set(refused.value.fields) == {"investor_name", "plan_finish_on", "fixed_asset"}
         with pytest.raises(Invalid) as refused:
-            apply_changes(unit, project, {"signed_on": "2027-01-01", "investor_uscc": "123", "total_investment_yi": "约3亿"})
+            apply_changes(
+                unit, project, {"signed_on": "2027-01-01", "investor_uscc": "123", "total_investment_yi": "约3亿"}
+            )
         assert set(refused.value.fields) == {"signed_on", "investor_uscc", "total_investment_yi"}
         assert project.plan_start_on is None
 
@@ -147,10 +159,31 @@ def ask(unit: Unit, project_id: int, organ_id: int, district_id: int) -> None:
     definition = Definition(key="project", version=1, hash="0" * 64, xml="", published_at=unit.now, published_by="系统")
     unit.session.add(definition)
     unit.session.flush()
-    process_id = insert_process(unit.session, key="project", definition_id=definition.id, project_id=project_id, title="氢能",
-                                organ_id=district_id, district_id=district_id, state=b"", started_at=unit.now)
-    unit.session.add(WorkItem(process_id=process_id, project_id=project_id, token="t", node="n", name="人才落户", form="f",
-                              role="officer", organ_id=organ_id, created_at=unit.now, state="done"))
+    process_id = insert_process(
+        unit.session,
+        key="project",
+        definition_id=definition.id,
+        project_id=project_id,
+        title="氢能",
+        organ_id=district_id,
+        district_id=district_id,
+        state=b"",
+        started_at=unit.now,
+    )
+    unit.session.add(
+        WorkItem(
+            process_id=process_id,
+            project_id=project_id,
+            token="t",
+            node="n",
+            name="人才落户",
+            form="f",
+            role="officer",
+            organ_id=organ_id,
+            created_at=unit.now,
+            state="done",
+        )
+    )
 
 
 def test_beside_is_not_inside(database: Database, clock: FrozenClock, town: Town, whole: dict[str, object]) -> None:
@@ -196,7 +229,9 @@ def test_money_is_dated_entries_and_a_reduction_is_a_line_of_its_own(
         record_amount(unit, project_id, kind="funds", amount=Decimal(700), on=date(2026, 3, 1))
         for wrong in ({"amount": Decimal(0)}, {"amount": Decimal(-1)}, {"on": date(2026, 12, 1)}, {"kind": "gift"}):
             with pytest.raises(Invalid) as refused:
-                record_amount(unit, project_id, **({"kind": "funds", "amount": Decimal(1), "on": date(2026, 3, 1)} | wrong))
+                record_amount(
+                    unit, project_id, **({"kind": "funds", "amount": Decimal(1), "on": date(2026, 3, 1)} | wrong)
+                )
             assert set(refused.value.fields) == set(wrong)
     clock.move(by=timedelta(days=1))
     with open_unit(database, town.li_ming, clock.now()) as unit:
@@ -214,7 +249,10 @@ def test_money_is_dated_entries_and_a_reduction_is_a_line_of_its_own(
         assert totals(unit.session, [project_id], 2025)[project_id].invested_all == Decimal(2000)
         assert sums[999].invested_all == 0
         assert [each.standing for each in entries(unit.session, project_id, "investment")] == [
-            "reduced", "recognised", "declared"]
+            "reduced",
+            "recognised",
+            "declared",
+        ]
     with pytest.raises(NotPermitted), open_unit(database, town.li_ming, clock.now()) as unit:
         recognise_amount(unit, first, amount=Decimal(1400), reason="发票重复")
 
@@ -228,11 +266,16 @@ def test_two_departments_may_keep_different_days_and_both_are_shown(
         other = register_project(unit, owner_organ_id=town.binhai, values=whole | {"name": "另一个项目"}).id
         foreign = store_attachment(unit, KeptFile("a" * 64, "现场.jpg", "image/jpeg", 9), project_id=other)
         set_milestone(unit, project_id, code="build", plan_on=date(2027, 6, 1))
-        set_milestone(unit, project_id, code="piling", actual_on=date(2026, 10, 1), organ_id=town["fgw"], attachment_ids=[photo])
+        set_milestone(
+            unit, project_id, code="piling", actual_on=date(2026, 10, 1), organ_id=town["fgw"], attachment_ids=[photo]
+        )
         set_milestone(unit, project_id, code="piling", actual_on=date(2026, 10, 9), organ_id=town["gxj"])
-        for wrong in ({"code": "ribbon", "plan_on": date(2027, 1, 1)}, {"code": "piling"},
-                      {"code": "piling", "actual_on": date(2027, 1, 1)},
-                      {"code": "piling", "plan_on": date(2027, 1, 1), "attachment_ids": [foreign]}):
+        for wrong in (
+            {"code": "ribbon", "plan_on": date(2027, 1, 1)},
+            {"code": "piling"},
+            {"code": "piling", "actual_on": date(2027, 1, 1)},
+            {"code": "piling", "plan_on": date(2027, 1, 1), "attachment_ids": [foreign]},
+        ):
             with pytest.raises(Invalid):
                 set_milestone(unit, project_id, **wrong)
     with open_unit(database, town.li_ming, clock.now()) as unit:
@@ -250,7 +293,9 @@ def test_pages_follow_one_another_without_gap_or_repeat(database: Database, cloc
         for place, amount in enumerate(money):
             clock.move(by=timedelta(minutes=1))
             unit.now = clock.now()
-            register_project(unit, owner_organ_id=town.binhai, values=BARE | {"name": f"项目{place}", "total_investment": amount})
+            register_project(
+                unit, owner_organ_id=town.binhai, values=BARE | {"name": f"项目{place}", "total_investment": amount}
+            )
     for sort, expected in (("new", [5, 4, 3, 2, 1, 0]), ("updated", [5, 4, 3, 2, 1, 0]), ("money", [2, 5, 3, 0, 4, 1])):
         with open_reading(database, town.zhao_qiang, clock.now()) as unit:
             seen, after = [], None

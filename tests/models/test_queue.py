@@ -153,7 +153,9 @@ PROTECTIONS = {
 def test_without_one_protection_the_suite_fails(name, tmp_path):
     """Copies the shelf, removes one protection, and runs the tests above: they must notice."""
     for folder in ("models", "tests"):
-        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", "web", "notices"))
+        shutil.copytree(
+            ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", "web", "notices")
+        )
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     source = tmp_path / "models" / "queue.py"
     found, instead = PROTECTIONS[name]
@@ -163,10 +165,26 @@ def test_without_one_protection_the_suite_fails(name, tmp_path):
     if name == "unique key":
         text = text.replace("unique=True", "unique=False")
     source.write_text(text)
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "tests/models/test_queue.py",
-               "-k", "not without_one"]
-    done = subprocess.run(command, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(tmp_path)}, capture_output=True,
-                          text=True, check=False)
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-x",
+        "-p",
+        "no:cacheprovider",
+        "tests/models/test_queue.py",
+        "-k",
+        "not without_one",
+    ]
+    done = subprocess.run(
+        command,
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 1, done.stdout + done.stderr
 
 

@@ -114,7 +114,7 @@ def test_pages_follow_one_another_overdue_first_and_without_a_deadline_last(offi
     assert len(seen) == len({line.id for line in seen}) == 30 + 7 + 4 + 3  # and the first task of each process
     dated = [(line.due_at, line.id) for line in seen if line.due_at]
     assert dated == sorted(dated)
-    undated = [line.id for line in seen[len(dated):]]
+    undated = [line.id for line in seen[len(dated) :]]
     assert undated == sorted(undated)
     assert len(undated) == 6 + 2
 

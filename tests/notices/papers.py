@@ -12,26 +12,48 @@ LINE = (225 - CHARACTER) / 21  # mm, of 22 lines
 RARE = "𬭎䶮㛃堃喆镕翀祎昇赟"
 
 COMMON = {
-    "issuer": "市合作交流办", "to_name": "滨海新区人民政府", "date": date(2026, 11, 24), "project_no": "TJ-2025-0137",
-    "project_name": "滨海新区新一代动力电池生产基地项目", "verify_url": "https://duban.example/verify/9mZq3Xk2LwT8aB1c", "signer": "周明远",
+    "issuer": "市合作交流办",
+    "to_name": "滨海新区人民政府",
+    "date": date(2026, 11, 24),
+    "project_no": "TJ-2025-0137",
+    "project_name": "滨海新区新一代动力电池生产基地项目",
+    "verify_url": "https://duban.example/verify/9mZq3Xk2LwT8aB1c",
+    "signer": "周明远",
 }
 STALLED = Point(
-    fact="签约后180天仍未完成企业注册,超过规定期限62天", basis="签约项目应当在120天内完成注册(停滞规则第2条)",
-    demand="完成企业注册", evidence=("ZJ-2026-0412-01", "ZJ-2026-0412-02"),
+    fact="签约后180天仍未完成企业注册,超过规定期限62天",
+    basis="签约项目应当在120天内完成注册(停滞规则第2条)",
+    demand="完成企业注册",
+    evidence=("ZJ-2026-0412-01", "ZJ-2026-0412-02"),
 )
-UNDERFUNDED = Point(fact="2026年计划到位资金12,000万元,实际到位3,150万元", basis="低于时间进度30个百分点的认定为红灯", demand="逐月报告到位资金")
+UNDERFUNDED = Point(
+    fact="2026年计划到位资金12,000万元,实际到位3,150万元",
+    basis="低于时间进度30个百分点的认定为红灯",
+    demand="逐月报告到位资金",
+)
 
 
 def rectification(**changes) -> RectificationNotice:
     given = {
-        **COMMON, "number": "津督改〔2026〕12号", "points": (STALLED, UNDERFUNDED), "due_on": date(2026, 12, 31),
-        "receipt_on": date(2026, 11, 26), "plan_on": date(2026, 12, 8), "copies": ("市发展改革委",),
+        **COMMON,
+        "number": "津督改〔2026〕12号",
+        "points": (STALLED, UNDERFUNDED),
+        "due_on": date(2026, 12, 31),
+        "receipt_on": date(2026, 11, 26),
+        "plan_on": date(2026, 12, 8),
+        "copies": ("市发展改革委",),
     }
     return RectificationNotice(**{**given, **changes})
 
 
 def supervision(**changes) -> SupervisionNotice:
-    given = {**COMMON, "number": "津督办〔2026〕7号", "points": (STALLED,), "due_on": date(2026, 12, 4), "urgency": "特急"}
+    given = {
+        **COMMON,
+        "number": "津督办〔2026〕7号",
+        "points": (STALLED,),
+        "due_on": date(2026, 12, 4),
+        "urgency": "特急",
+    }
     return SupervisionNotice(**{**given, **changes})
 
 

@@ -39,6 +39,7 @@ def test_an_altered_paper_is_neither_read_nor_overwritten(tmp_path):
 def test_a_failed_write_leaves_nothing(tmp_path, monkeypatch):
     def full(handle):
         raise OSError(28, "No space left on device")
+
     monkeypatch.setattr("notices.archive.os.fsync", full)
     with pytest.raises(OSError, match="No space"):
         archive(tmp_path, b"paper")

@@ -65,17 +65,24 @@ def secret(tmp_path):
 
 def holds_secret(data: bytes) -> bool:
     document = opened(data)
-    streams = [document.xref_stream(xref) or b"" for xref in range(1, document.xref_length()) if document.xref_is_stream(xref)]
+    streams = [
+        document.xref_stream(xref) or b"" for xref in range(1, document.xref_length()) if document.xref_is_stream(xref)
+    ]
     return document.embfile_count() > 0 or any(SECRET.encode() in content for content in (data, *streams))
 
 
 def test_typed_text_is_only_text(listener, secret):
     at, hits = listener
     typed = [vector.format(at=at, secret=secret) for vector in VECTORS.values()]
-    data = render(rectification(
-        to_name=typed[0], signer=typed[1], supplement="\n".join(typed), copies=tuple(typed[:3]),
-        points=tuple(Point(fact=text, basis=text, evidence=(text,)) for text in typed[:8]),
-    ))
+    data = render(
+        rectification(
+            to_name=typed[0],
+            signer=typed[1],
+            supplement="\n".join(typed),
+            copies=tuple(typed[:3]),
+            points=tuple(Point(fact=text, basis=text, evidence=(text,)) for text in typed[:8]),
+        )
+    )
     assert not hits
     assert not holds_secret(data)
 
@@ -84,6 +91,7 @@ def test_typed_text_is_only_text(listener, secret):
 def test_even_a_page_of_ours_could_not_fetch(listener, secret, vector):
     activate()
     from notices.press import print_page
+
     at, hits = listener
     try:
         data = print_page(f'<html lang="zh-CN"><body>{vector.format(at=at, secret=secret)}</body></html>')

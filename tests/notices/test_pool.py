@@ -39,7 +39,12 @@ def test_the_same_letter_is_the_same_bytes_in_any_process(pool):
     )
     told = {
         subprocess.run(
-            [sys.executable, "-c", script], cwd=ROOT, env={**os.environ, "PYTHONHASHSEED": seed}, check=True, capture_output=True, text=True,
+            [sys.executable, "-c", script],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            check=True,
+            capture_output=True,
+            text=True,
         ).stdout.strip()
         for seed in ("1", "2")
     }

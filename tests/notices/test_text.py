@@ -13,11 +13,27 @@ from tests.notices.papers import RARE, opened, rectification, reminder, supervis
 def test_the_rectification_notice_says_everything_in_order():
     text = text_of(render(rectification()))
     wanted = (
-        "津督改〔2026〕12号", "滨海新区人民政府：", "项目编号：TJ-2025-0137", "一、检查时间与方式", "二、存在问题",
-        "（一）签约后180天仍未完成企业注册，超过规定期限62天。", "依据：签约项目应当在120天内完成注册（停滞规则第2条）。",
-        "证据编号：ZJ-2026-0412-01、ZJ-2026-0412-02。", "（二）2026年计划到位资金12,000万元，", "三、整改要求", "1.完成企业注册。",
-        "四、整改期限", "2026年12月31日前", "2026年11月26日前", "2026年12月8日前", "五、逾期后果", "六、反馈方式", "附件：整改通知书回执",
-        "（签发：周明远）", "抄送：市发展改革委。", "通知书编号",
+        "津督改〔2026〕12号",
+        "滨海新区人民政府：",
+        "项目编号：TJ-2025-0137",
+        "一、检查时间与方式",
+        "二、存在问题",
+        "（一）签约后180天仍未完成企业注册，超过规定期限62天。",
+        "依据：签约项目应当在120天内完成注册（停滞规则第2条）。",
+        "证据编号：ZJ-2026-0412-01、ZJ-2026-0412-02。",
+        "（二）2026年计划到位资金12,000万元，",
+        "三、整改要求",
+        "1.完成企业注册。",
+        "四、整改期限",
+        "2026年12月31日前",
+        "2026年11月26日前",
+        "2026年12月8日前",
+        "五、逾期后果",
+        "六、反馈方式",
+        "附件：整改通知书回执",
+        "（签发：周明远）",
+        "抄送：市发展改革委。",
+        "通知书编号",
     )
     places = [text.find(part) for part in wanted]
     assert -1 not in places, wanted[places.index(-1)]
@@ -27,7 +43,15 @@ def test_the_rectification_notice_says_everything_in_order():
 
 def test_the_supervision_notice_and_the_reminder_say_what_and_by_when():
     supervised, reminded = text_of(render(supervision())), text_of(render(reminder()))
-    for part in ("特急", "津督办〔2026〕7号", "督办依据", "交办事项", "办理要求", "于2026年12月4日前办结", "滨海新区新一代动力电池生产基地项目"):
+    for part in (
+        "特急",
+        "津督办〔2026〕7号",
+        "督办依据",
+        "交办事项",
+        "办理要求",
+        "于2026年12月4日前办结",
+        "滨海新区新一代动力电池生产基地项目",
+    ):
         assert part in supervised
     for part in ("津督提〔2026〕103号", "特此提醒：", "请完成企业注册。", "于2026年12月1日前", "特此函告。"):
         assert part in reminded
@@ -81,10 +105,21 @@ def test_what_no_letter_can_carry_is_refused():
 
 def test_the_data_an_issue_froze_gives_the_letter_back():
     frozen = {
-        "kind": "rectification", "issuer": "市合作交流办", "to": "西青区人民政府", "date": "2026-11-24", "project": "甲项目",
-        "project_no": "X-1", "signer": "周明远", "demo": True, "number": "津督改〔2026〕1号", "due_on": "2026-12-31",
+        "kind": "rectification",
+        "issuer": "市合作交流办",
+        "to": "西青区人民政府",
+        "date": "2026-11-24",
+        "project": "甲项目",
+        "project_no": "X-1",
+        "signer": "周明远",
+        "demo": True,
+        "number": "津督改〔2026〕1号",
+        "due_on": "2026-12-31",
         "findings": [{"number": 1, "fact": "事实", "basis": "依据", "demand": "要求"}],
-        "receipt_on": "2026-11-26", "plan_on": "2026-12-08", "supplement": "补充", "verify_code": "c",
+        "receipt_on": "2026-11-26",
+        "plan_on": "2026-12-08",
+        "supplement": "补充",
+        "verify_code": "c",
     }
     letter = read_letter(frozen, verify_url="https://duban.example/verify/c")
     assert (letter.to_name, letter.demo, letter.points[0].basis) == ("西青区人民政府", True, "依据")

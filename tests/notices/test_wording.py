@@ -7,17 +7,20 @@ import pytest
 from notices.wording import BREAK_HERE, numeral, paragraphs, sentence, title_lines, zh
 
 
-@pytest.mark.parametrize(("typed", "printed"), [
-    ("项目:已签约,未注册", "项目：已签约，未注册"),
-    ("投资3,000万元(其中外资50%)", "投资3,000万元（其中外资50%）"),
-    ("上午9:30开会", "上午9:30开会"),
-    ("第2期(2026)已开工", "第2期（2026）已开工"),
-    ("ABC (plan B), see note", "ABC (plan B), see note"),
-    ('称"已开工".', "称“已开工”。"),
-    ("已开工.未投产", "已开工。未投产"),
-    ("项 目 名 称", "项目名称"),
-    ("零宽\u200b\u202e控制\x07符", "零宽控制符"),
-])
+@pytest.mark.parametrize(
+    ("typed", "printed"),
+    [
+        ("项目:已签约,未注册", "项目：已签约，未注册"),
+        ("投资3,000万元(其中外资50%)", "投资3,000万元（其中外资50%）"),
+        ("上午9:30开会", "上午9:30开会"),
+        ("第2期(2026)已开工", "第2期（2026）已开工"),
+        ("ABC (plan B), see note", "ABC (plan B), see note"),
+        ('称"已开工".', "称“已开工”。"),
+        ("已开工.未投产", "已开工。未投产"),
+        ("项 目 名 称", "项目名称"),
+        ("零宽\u200b\u202e控制\x07符", "零宽控制符"),
+    ],
+)
 def test_marks_beside_chinese_become_full_width(typed, printed):
     assert zh(typed) == printed
 

@@ -53,7 +53,9 @@ def served_house(folder: Path, prepare: Callable[[Served], None]) -> Iterator[Se
     house = Served(f"http://127.0.0.1:{port}", environ)
     prepare(house)
     with (folder / "server.log").open("wb") as log:
-        running = subprocess.Popen(flask("serve", "--tick-seconds", "1"), cwd=HOUSE, env=environ, stdout=log, stderr=log)
+        running = subprocess.Popen(
+            flask("serve", "--tick-seconds", "1"), cwd=HOUSE, env=environ, stdout=log, stderr=log
+        )
         try:
             _wait_for(port, running, folder / "server.log")
             yield house
@@ -118,7 +120,9 @@ class Person:
 
     def take(self, project: str, title: str) -> None:
         """Opens the one task of this title."""
-        self.tasks(project).filter(has=self.page.get_by_role("link", name=title, exact=True)).get_by_role("link").first.click()
+        self.tasks(project).filter(has=self.page.get_by_role("link", name=title, exact=True)).get_by_role(
+            "link"
+        ).first.click()
         expect(self.page.locator("h1")).to_contain_text(title)
 
     def complete(self, **answers: str | list[str]) -> None:

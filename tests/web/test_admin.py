@@ -14,8 +14,9 @@ from models import incident as incidents
 from models.audit import AuditEntry
 from models.calendar import load_calendar
 from models.clock import local_day
+from models.incident import Incident
 from models.map_draft import MapDraft
-from models.process import Definition, Incident, Process, WorkItem
+from models.process import Definition, Process, WorkItem
 from models.queue import BACKOFF_MINUTES, Envelope
 from tests.cast import hire
 from tests.engine.desk import HEAD, flow

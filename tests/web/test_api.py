@@ -105,8 +105,15 @@ def test_a_body_that_is_no_body_is_refused_in_words(story, li_ming):
     missing = li_ming.post(path, answers={})
     assert (missing.status_code, set(missing.json["fields"])) == (422, {"version"})
     assert li_ming.post(path, version="1", answers={}).status_code == 422
-    bad = ['{"version": 1', "[" * 3000, '{"version": 1' + "0" * 5000 + "}", '{"answers": {"plan": "\\u0000"}}',
-           '{"answers": {"plan": "\\ud800"}}', '{"answers": {"plan": NaN}}', '{"answers": {"plan": 1e300}}']
+    bad = [
+        '{"version": 1',
+        "[" * 3000,
+        '{"version": 1' + "0" * 5000 + "}",
+        '{"answers": {"plan": "\\u0000"}}',
+        '{"answers": {"plan": "\\ud800"}}',
+        '{"answers": {"plan": NaN}}',
+        '{"answers": {"plan": 1e300}}',
+    ]
     for text in bad:
         answer = li_ming.client.post(ROOT + path, headers=li_ming.headers, data=text, content_type="application/json")
         assert (answer.status_code, answer.json["status"]) == (400, 400), text[:40]
@@ -188,7 +195,9 @@ def test_pages_of_my_items_follow_one_another_without_gap_or_repeat(story, li_mi
     assert seen == [item["id"] for item in li_ming.get("/work-items", limit=200).json["items"]]
 
 
-@pytest.mark.parametrize("cursor", ["x", "====", "0", "MjAyNi0xMS0yNFQwMTowMDowMF8x", "Xzk5OTk5OTk5OTk5OTk5OTk5OTk5OTk", "é"])
+@pytest.mark.parametrize(
+    "cursor", ["x", "====", "0", "MjAyNi0xMS0yNFQwMTowMDowMF8x", "Xzk5OTk5OTk5OTk5OTk5OTk5OTk5OTk", "é"]
+)
 def test_a_cursor_of_ones_own_making_is_refused(li_ming, cursor):
     assert li_ming.get("/work-items", cursor=cursor).status_code == 422
 
@@ -239,10 +248,17 @@ def test_pages_still_ask_for_their_form_token(story):
 
 def test_every_route_is_documented_and_says_what_it_needs(story, li_ming):
     document = story.app.test_client().get(f"{ROOT}/openapi.json").json
-    routes = {(path.removeprefix(ROOT).partition("<")[0], method.lower()) for path, method, endpoint, need
-              in declared(story.app) if endpoint.startswith("api.") and need is not None}
-    told = {(path.removeprefix(ROOT).partition("{")[0], method) for path, kinds in document["paths"].items()
-            for method in kinds if method != "parameters"}
+    routes = {
+        (path.removeprefix(ROOT).partition("<")[0], method.lower())
+        for path, method, endpoint, need in declared(story.app)
+        if endpoint.startswith("api.") and need is not None
+    }
+    told = {
+        (path.removeprefix(ROOT).partition("{")[0], method)
+        for path, kinds in document["paths"].items()
+        for method in kinds
+        if method != "parameters"
+    }
     assert routes == told
     assert document["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
     assert li_ming.get("/forms/stage_plan").json["title"] == "阶段部署与配套需求"
@@ -272,7 +288,12 @@ def test_an_officer_keeps_her_own_tokens(story, clock):
 schemathesis.checks.load_all_checks()
 CHECKS = [
     schemathesis.checks.CHECKS.get_one(name)
-    for name in ("not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance")
+    for name in (
+        "not_a_server_error",
+        "status_code_conformance",
+        "content_type_conformance",
+        "response_schema_conformance",
+    )
 ]
 EXAMPLES = {"sqlite": 45, "postgresql": 25}  # of each of the eight operations; a few seconds each
 
@@ -291,8 +312,12 @@ def test_nothing_a_machine_can_think_of_breaks_it(story, caplog):
         operation = found.ok()
 
         @seed(20261124)
-        @settings(max_examples=EXAMPLES[story.house.database.dialect], deadline=None, database=None,
-                  suppress_health_check=list(HealthCheck))
+        @settings(
+            max_examples=EXAMPLES[story.house.database.dialect],
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        )
         @given(case=operation.as_strategy(), known=st.booleans())
         def ask(case, known):
             nonlocal tried

@@ -166,8 +166,11 @@ def test_a_city_without_trouble_says_so(story):
     board = story.client(story.town.zhao_qiang).get("/supervise").get_data(as_text=True)
     assert "没有正在督办的项目" in board
     assert "公文都已签收" in board
-    for address, words in (("lit", "没有亮灯而未督办的项目"), ("rectifications", "没有正在进行的整改"),
-                           ("overdue", "没有超期事项")):
+    for address, words in (
+        ("lit", "没有亮灯而未督办的项目"),
+        ("rectifications", "没有正在进行的整改"),
+        ("overdue", "没有超期事项"),
+    ):
         assert words in story.client(story.town.zhao_qiang).get(f"/supervise/{address}").get_data(as_text=True)
 
 
@@ -188,9 +191,16 @@ def test_the_board_shows_each_ladder_with_its_rung_and_what_comes_next(story, ci
 
 def test_the_board_is_filtered_by_light_district_and_rung(story, city):
     client, town = story.client(story.town.zhao_qiang), story.town
-    for query, number in (("light=red", 3), ("light=green", 0), ("rung=1", 3), ("rung=5", 0),
-                          (f"district={town.binhai}", 2), (f"organ={town.teda}", 1), ("district=x", 0),
-                          (f"district={town.wuqing}&light=red&rung=1", 1)):
+    for query, number in (
+        ("light=red", 3),
+        ("light=green", 0),
+        ("rung=1", 3),
+        ("rung=5", 0),
+        (f"district={town.binhai}", 2),
+        (f"organ={town.teda}", 1),
+        ("district=x", 0),
+        (f"district={town.wuqing}&light=red&rung=1", 1),
+    ):
         page = client.get(f"/supervise?{query}").get_data(as_text=True)
         assert (page.count('data-testid="supervise-row"'), total_of(page)) == (number, number), query
 

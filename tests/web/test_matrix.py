@@ -29,7 +29,17 @@ TABLE = Path(__file__).with_name("matrix.csv")
 COLUMNS = ("rule", "method", "who", "whose", "outcome", "comment")
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 NOBODYS = "-"  # the thing belongs to no place
-PLACED = {"project_id", "process_id", "item_id", "attachment_id", "notice_id", "officer_id", "token_id", "grant_id", "digest"}
+PLACED = {
+    "project_id",
+    "process_id",
+    "item_id",
+    "attachment_id",
+    "notice_id",
+    "officer_id",
+    "token_id",
+    "grant_id",
+    "digest",
+}
 PLACED_BODIES = {"projects.register", "api.register", "admin.hire"}  # these name their organ in what is sent
 READS_WHAT_IT_WROTE = {"admin.hire"}  # adds a person with a login of her own, and shows her
 DEMO_ONLY = {("/demo-login", "POST"), ("/demo/next", "POST")}
@@ -39,7 +49,6 @@ STALE_TOKEN = "页面停留过久或登录已更换"
 NEVER_DONE_HERE: dict[tuple[str, str], str] = {
     ("/setup", "GET"): "the house has an administrator",
     ("/setup", "POST"): "the house has an administrator",
-    ("/tasks/<int:item_id>/recall", "POST"): "others went on from there",
     ("/projects/<int:project_id>/resume", "POST"): "the project is not suspended",
     ("/projects/<int:project_id>/supervise", "POST"): "a ladder is running already",
 }
@@ -195,8 +204,12 @@ def outcome_of(answer: TestResponse, who: str) -> str:
     """login, refused, hidden, or allowed: whoever is told 409 or 422 has passed the door; 5xx is never an answer."""
     status = answer.status_code
     assert status < 500, answer.get_data(as_text=True)[-2000:]
-    assert status not in (400, 405) or STALE_TOKEN not in answer.get_data(as_text=True), "the form token was not accepted"
-    if status == 401 or (300 <= status < 400 and who == "anonymous" and answer.headers["Location"].startswith("/login")):
+    assert status not in (400, 405) or STALE_TOKEN not in answer.get_data(as_text=True), (
+        "the form token was not accepted"
+    )
+    if status == 401 or (
+        300 <= status < 400 and who == "anonymous" and answer.headers["Location"].startswith("/login")
+    ):
         return "login"
     return {403: "refused", 404: "hidden"}.get(status, "allowed")
 

@@ -190,7 +190,12 @@ def test_a_file_is_only_given_to_those_who_see_the_project_and_never_run(story):
 def test_coordination_is_asked_numbered_and_listed(story):
     project_id = project_in(story, story.town.binhai)
     client = story.client(story.town.li_ming)
-    asked = {"target_organ": story.town["fgw"], "kind": "审批", "subject": "请协调项目备案", "body": "材料已齐，请加快。"}
+    asked = {
+        "target_organ": story.town["fgw"],
+        "kind": "审批",
+        "subject": "请协调项目备案",
+        "body": "材料已齐，请加快。",
+    }
     short = client.post(f"/projects/{project_id}/coordination", data={**asked, "body": ""})
     assert short.status_code == 422
     assert "请协调项目备案" in short.get_data(as_text=True)

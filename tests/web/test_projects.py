@@ -38,7 +38,10 @@ def test_what_belongs_to_another_district_cannot_be_reached_by_any_address(story
     for path in ("edit", "amount", "milestone", "upload", "return-stage", "coordination",
                  f"processes/{process.id}/state.json", f"processes/{process.id}/diagram.bpmn"):  # fmt: skip
         assert client.get(f"/projects/{theirs}/{path}").status_code == 404, path
-    assert client.post(f"/projects/{theirs}/amount", data={"kind": "funds", "amount": "1", "on": "2026-11-01"}).status_code == 404
+    assert (
+        client.post(f"/projects/{theirs}/amount", data={"kind": "funds", "amount": "1", "on": "2026-11-01"}).status_code
+        == 404
+    )
 
 
 def test_a_process_is_only_shown_under_its_own_project(story):

@@ -70,7 +70,10 @@ def everything(city: City) -> Iterator[tuple[Asked, Place]]:
 def wrong_with(answer: Any) -> list[str]:
     """What is missing from the headers of an answer, or stands in its page that the policy would stop."""
     headers, wrong = answer.headers, []
-    if not headers.get("Content-Security-Policy", "").startswith(POLICY) or "unsafe" in headers["Content-Security-Policy"]:
+    if (
+        not headers.get("Content-Security-Policy", "").startswith(POLICY)
+        or "unsafe" in headers["Content-Security-Policy"]
+    ):
         wrong.append("policy")
     expected = {"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "same-origin"}
     wrong += [name for name, value in expected.items() if headers.get(name) != value]
@@ -96,7 +99,9 @@ class _Inline(HTMLParser):
         for name, value in attrs:
             if name.startswith("on") or name in ("style", "srcdoc"):
                 self.found.append(f"{tag} {name}")
-            if name in ("href", "src", "action", "formaction") and re.match(r"\s*(javascript|data|vbscript):", value or "", re.IGNORECASE):
+            if name in ("href", "src", "action", "formaction") and re.match(
+                r"\s*(javascript|data|vbscript):", value or "", re.IGNORECASE
+            ):
                 self.found.append(f"{tag} {name}={value}")
 
 
@@ -117,7 +122,12 @@ def test_every_answer_carries_the_headers_and_nothing_runs_inline(city):
             seen |= {(answer.mimetype, answer.status_code)}
             if problems := wrong_with(answer):
                 wrong[asked] = problems
-        for path, method in (("/no/such/page", "GET"), ("/tasks", "DELETE"), ("/api/v1/none", "GET"), ("/login", "TRACE")):
+        for path, method in (
+            ("/no/such/page", "GET"),
+            ("/tasks", "DELETE"),
+            ("/api/v1/none", "GET"),
+            ("/login", "TRACE"),
+        ):
             answer = door.client.open(path, method=method)
             seen |= {(answer.mimetype, answer.status_code)}
             if problems := wrong_with(answer):
@@ -201,7 +211,9 @@ def test_no_address_writes_when_it_is_only_read(database, clock, tmp_path):
         assert before[name].keys() == after[name].keys(), name  # nothing is added and nothing vanishes
     assert all(after["audit_entry"].get(key) == row for key, row in before["audit_entry"].items())
     with database.reading.connect() as connection:
-        new = [row for row in connection.execute(select(AuditEntry.__table__)) if (row.id,) not in before["audit_entry"]]
+        new = [
+            row for row in connection.execute(select(AuditEntry.__table__)) if (row.id,) not in before["audit_entry"]
+        ]
     assert {row.act for row in new if not row.refused} <= {"notice.open", "audit.export"}
 
 
@@ -290,7 +302,9 @@ def test_a_role_taken_back_or_given_counts_from_the_next_request(story):
     client = story.client(town.li_ming)
     assert client.get(f"/projects/{project_id}").status_code == 200
     with story.unit(town.admin) as unit:
-        [grant_id] = unit.session.scalars(select(OfficerGrant.id).where(OfficerGrant.officer_id == town.li_ming.officer_id))
+        [grant_id] = unit.session.scalars(
+            select(OfficerGrant.id).where(OfficerGrant.officer_id == town.li_ming.officer_id)
+        )
         end_grant(unit, grant_id=grant_id)
     assert client.get(f"/projects/{project_id}").status_code == 403
     with story.unit(town.admin) as unit:
@@ -349,7 +363,9 @@ def test_administration_audit_and_business_are_never_in_one_hand(story):
 def test_an_administrator_cannot_end_a_grant_under_another_persons_name(story):
     town = story.town
     with story.reading() as unit:
-        [grant_id] = unit.session.scalars(select(OfficerGrant.id).where(OfficerGrant.officer_id == town.li_ming.officer_id))
+        [grant_id] = unit.session.scalars(
+            select(OfficerGrant.id).where(OfficerGrant.officer_id == town.li_ming.officer_id)
+        )
     address = f"/admin/accounts/{town.wang_fang.officer_id}/grants/{grant_id}/end"
     assert story.client(town.admin).post(address).status_code == 404
     assert story.client(town.li_ming).get("/projects").status_code == 200
@@ -398,7 +414,15 @@ def ask_of(door: Door, city: City, asked: Asked, place: Place, common: dict[str,
 
 
 LISTS = {
-    "officer": ("/projects", "/tasks", "/notices", "/supervise", "/supervise/lit", "/supervise/overdue", "/api/v1/work-items"),
+    "officer": (
+        "/projects",
+        "/tasks",
+        "/notices",
+        "/supervise",
+        "/supervise/lit",
+        "/supervise/overdue",
+        "/api/v1/work-items",
+    ),
     "admin": ("/admin/accounts", "/admin/audit", "/admin/audit.csv", "/admin/calendar"),
 }
 NAMES = ("q", "after", "before", "page", "project", "project_id", "process", "district", "owner", "light", "stage", "state",
@@ -419,7 +443,9 @@ def test_no_search_or_filter_runs_what_is_typed_or_breaks(story):
     for who, actor in (("officer", town.li_ming), ("admin", town.admin)):
         client = story.client(actor)
         for path in LISTS[who]:
-            asked = [(path, dict.fromkeys(NAMES, text)) for text in INJECTED] + [(path, {"q": text}) for text in INJECTED]
+            asked = [(path, dict.fromkeys(NAMES, text)) for text in INJECTED] + [
+                (path, {"q": text}) for text in INJECTED
+            ]
             for name in NAMES:
                 asked.append((path, {name: "9" * 30}))
             for address, query in asked:
@@ -457,14 +483,23 @@ def test_no_address_leads_to_a_file_of_the_machine(story):
             assert b"root:" not in answer.data and b"import " not in answer.data
         assert client.post(f"/projects/import/{planted}").status_code in (303, 308, 404, 405), planted
         assert client.get(f"/api/v1/forms/{planted}", headers=api).status_code in (308, 404), planted
-        assert client.post(f"/verify/{planted}", data={"file": (io.BytesIO(b"x"), planted)}).status_code in (308, 404, 405)
+        assert client.post(f"/verify/{planted}", data={"file": (io.BytesIO(b"x"), planted)}).status_code in (
+            308,
+            404,
+            405,
+        )
 
 
 def test_too_large_a_field_is_refused_in_words_before_it_is_read(story):
     project_id = project_in(story, story.town.binhai)
     [item] = ready(story, project_id)
     client = story.client(story.town.li_ming)
-    for path in (f"/tasks/{item.id}", f"/tasks/{item.id}/draft", f"/projects/{project_id}/return-stage", "/projects/new"):
+    for path in (
+        f"/tasks/{item.id}",
+        f"/tasks/{item.id}/draft",
+        f"/projects/{project_id}/return-stage",
+        "/projects/new",
+    ):
         answer = client.post(path, data={"version": "1", "plan": "大" * (10 * 2**20 // 3), "reason": "x"})
         assert answer.status_code == 413, path
         assert "文件过大" in answer.get_data(as_text=True)
@@ -500,8 +535,12 @@ def test_no_text_of_a_person_becomes_part_of_a_page(tmp_path, clock):
     addresses += [f"/projects/{number}" for number, _ in projects] + [f"/tasks/{item}" for _, item in projects]
     addresses += [f"/projects/{number}/edit" for number, _ in projects]
     shown, wrong = set(), {}
-    lists, single = addresses[:len(LISTED)], addresses[len(LISTED):]
-    for officer, read in ((story.town.li_ming, addresses), (story.town.zhao_qiang, lists + single[::5]), (story.town.admin, lists)):
+    lists, single = addresses[: len(LISTED)], addresses[len(LISTED) :]
+    for officer, read in (
+        (story.town.li_ming, addresses),
+        (story.town.zhao_qiang, lists + single[::5]),
+        (story.town.admin, lists),
+    ):
         client = story.client(officer)
         for address in read:
             answer = client.get(address)
@@ -524,7 +563,9 @@ def _told(story: Story, payload: str) -> tuple[int, int]:
     town = story.town
     project_id = project_in(story, town.binhai, name=f"{MARK}{payload}"[:100], investor_name=payload[:200])
     client = story.client(town.li_ming)
-    client.post(f"/projects/{project_id}/upload", data={"files": (io.BytesIO(PNG + payload.encode()), f"{payload}.png")})
+    client.post(
+        f"/projects/{project_id}/upload", data={"files": (io.BytesIO(PNG + payload.encode()), f"{payload}.png")}
+    )
     client.post(f"/projects/{project_id}/coordination", data={
         "target_organ": str(town["jw"]), "kind": "教育", "subject": payload, "body": payload})  # fmt: skip
     [item, *_] = [each for each in ready(story, project_id) if each.node.endswith("_plan")]
@@ -552,4 +593,3 @@ def test_a_page_that_declares_nothing_keeps_the_whole_application_from_starting(
     monkeypatch.setattr(web, "page_modules", lambda: [*known, careless])
     with pytest.raises(RouteWithoutPermit, match=r"GET /careless \(careless.open\)"):
         create_web(make_house(database, clock, tmp_path))
-

@@ -114,7 +114,11 @@ def where(officer: Person, *, active: str, done: str = "") -> None:
         expect(stages).to_be_visible()
         expect(stages.locator("li.active, li.late")).to_contain_text("审批")
         expect(page.locator(".djs-container")).to_have_count(0)
-        named = {"approve_plan": "审批阶段部署与配套需求", "approve_support": "审批阶段部门配套", "approve_exit": "审批阶段出口核对"}
+        named = {
+            "approve_plan": "审批阶段部署与配套需求",
+            "approve_support": "审批阶段部门配套",
+            "approve_exit": "审批阶段出口核对",
+        }
         expect(stages.locator(".stage-open")).to_contain_text([named[active]])
     else:
         expect(stages).to_be_hidden()
@@ -146,7 +150,9 @@ def the_project_stalls_and_climbs(officer: Person, supervisor: Person, administr
         return light(officer) == "red"
 
     let_time_pass(officer, administrator, turned_red, "the light turns red")
-    officer.until(lambda: notices(officer).filter(has_text="提醒函").get_by_role("link", name="PDF").count() == 1, "提醒函")
+    officer.until(
+        lambda: notices(officer).filter(has_text="提醒函").get_by_role("link", name="PDF").count() == 1, "提醒函"
+    )
     officer.look("project-red")
     for title in ("签发督办通知单", "签发整改通知书"):
         let_time_pass(supervisor, administrator, lambda title=title: waits(supervisor, title), title)
@@ -206,7 +212,9 @@ def the_officer_puts_it_right(officer: Person, folder: Path) -> None:
     officer.take(PROJECT, "报送整改方案")
     officer.look("item-measures")
     today = demo_today(officer)
-    officer.complete(measures="成立专班，倒排工期。", responsible="张涛", finish_on=(today + timedelta(days=20)).isoformat())
+    officer.complete(
+        measures="成立专班，倒排工期。", responsible="张涛", finish_on=(today + timedelta(days=20)).isoformat()
+    )
     officer.take(PROJECT, "报送整改报告")
     officer.look("item-report")
     evidence = folder / "开工现场.png"

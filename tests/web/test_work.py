@@ -12,7 +12,8 @@ from engine.maps import read_map
 from engine.steps import STEPS
 from models.attachment import Attachment
 from models.audit import AuditEntry
-from models.process import Incident, Process, WorkItem
+from models.incident import Incident
+from models.process import Process, WorkItem
 from models.project import Project
 from tests.cast import hire
 from tests.web.house import MAPS, open_story
@@ -48,7 +49,7 @@ def item_of(story, name, state="ready"):
 
 def hidden(page):
     """The hidden fields of the item's form, as a browser would post them."""
-    form = page[page.index('data-testid="work-form"'):]
+    form = page[page.index('data-testid="work-form"') :]
     return dict(re.findall(r'<input type="hidden" name="(version|submit_id)" value="([^"]*)">', form))
 
 
@@ -75,7 +76,9 @@ def ask_departments(story, codes=("rsj", "jw")):
     """The lead has planned the stage and asked departments."""
     plan = item_of(story, "部署")
     client = story.client(story.town.li_ming)
-    answer = submit(client, plan, PLAN | {"departments": [str(story.town[code]) for code in codes], "needs": "人才落户20名"})
+    answer = submit(
+        client, plan, PLAN | {"departments": [str(story.town[code]) for code in codes], "needs": "人才落户20名"}
+    )
     assert answer.status_code == 303, text_of(answer)
     return client, answer
 
@@ -114,7 +117,9 @@ def test_a_double_click_has_one_effect_and_one_answer(story, project_id):
     first, second = (submit(client, item, PLAN, page) for _ in range(2))
     assert (first.status_code, first.headers["Location"]) == (second.status_code, second.headers["Location"])
     with story.reading() as unit:
-        done = unit.session.scalar(select(func.count()).select_from(AuditEntry).where(AuditEntry.act == "item.complete"))
+        done = unit.session.scalar(
+            select(func.count()).select_from(AuditEntry).where(AuditEntry.act == "item.complete")
+        )
         assert done == 1
 
 
@@ -155,7 +160,7 @@ def test_what_is_missing_is_said_beside_its_field_and_nothing_typed_is_lost(stor
     assert ">十二月底前签约</textarea>" in text and ">人才</textarea>" in text
     assert 'data-focus data-testid="problems"' in text
     assert re.search(r'id="f-plan_on"[^>]*aria-describedby="f-plan_on-error', text)
-    assert "请填写此项。" in text[text.index('id="f-plan_on-error"'):][:200]
+    assert "请填写此项。" in text[text.index('id="f-plan_on-error"') :][:200]
     assert item_of(story, "部署").state == "ready"
 
 
@@ -187,7 +192,9 @@ def test_another_district_learns_nothing_and_changes_nothing(story, project_id, 
     item = item_of(story, "部署")
     stranger = story.client(story.town.wang_fang)
     assert stranger.get(f"/tasks/{item.id}").status_code == 404
-    answer = stranger.post(f"/tasks/{item.id}{path}", data={"version": "1", **PLAN, "reason": "x", "to_officer_id": "1"})
+    answer = stranger.post(
+        f"/tasks/{item.id}{path}", data={"version": "1", **PLAN, "reason": "x", "to_officer_id": "1"}
+    )
     assert answer.status_code in (403, 404)
     assert "氢能" not in text_of(answer)
     assert (item_of(story, "部署").state, item_of(story, "部署").version) == ("ready", item.version)
@@ -337,7 +344,10 @@ def test_a_file_of_another_project_cannot_be_named_as_evidence(story, project_id
         number = foreign.id
     item = item_of(story, "部门配套")
     client = story.client(story.town.zhou_wei)
-    assert submit(client, item, {"outcome": "已办结", "result": "好", "evidence": [str(number), "forged"]}).status_code == 303
+    assert (
+        submit(client, item, {"outcome": "已办结", "result": "好", "evidence": [str(number), "forged"]}).status_code
+        == 303
+    )
     with story.reading() as unit:
         assert "evidence" not in unit.session.get(WorkItem, item.id).answers
 
@@ -375,7 +385,9 @@ def test_every_task_of_every_map_answers_the_five_questions(story, project_id, p
         made = [_an_item_at(unit, story, path, project_id, node) for node in tasks]
     for node, number in zip(tasks, made, strict=True):
         for language in ("zh", "en"):
-            page = unescape(story.client(people[node.role], language=language).get(f"/tasks/{number}").get_data(as_text=True))
+            page = unescape(
+                story.client(people[node.role], language=language).get(f"/tasks/{number}").get_data(as_text=True)
+            )
             answers = FIVE.findall(page)
             assert len(answers) == 5, (node.id, page[:500])
             assert all(len(text.strip()) > 3 for _key, text in answers), (node.id, answers)
@@ -418,7 +430,10 @@ def test_a_rectification_asks_as_many_answers_as_there_are_problems(story, proje
         unit.session.add(row)
         unit.session.flush()
         unit.session.add_all(
-            [Finding(rectification_id=row.id, number=n, fact=f"事实{n}", basis="第三条", demand=f"要求{n}") for n in (1, 2)]
+            [
+                Finding(rectification_id=row.id, number=n, fact=f"事实{n}", basis="第三条", demand=f"要求{n}")
+                for n in (1, 2)
+            ]
         )
         unit.session.add(Round(rectification_id=row.id, number=1))
     page = unescape(story.client(story.town.li_ming).get(f"/tasks/{report}").get_data(as_text=True))
@@ -434,7 +449,7 @@ def test_a_coordination_shows_who_asks_for_what(story, project_id):
         })  # fmt: skip
     page = unescape(opened(story.client(story.town.feng_juan), item_of(story, "受理")))
     assert "贷款贴息" in page and "银行要求提供担保" in page and "滨海新区" in page
-    assert "武清区" in page[page.index('name="pass_to"'):], "every organ may be the one in charge"
+    assert "武清区" in page[page.index('name="pass_to"') :], "every organ may be the one in charge"
 
 
 def test_the_form_begins_with_what_the_ledger_knows(story, project_id):

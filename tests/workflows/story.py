@@ -23,16 +23,32 @@ from workflows.project import register_and_open
 
 MAPS = Path(__file__).parents[2] / "bpmn"
 RESERVE = {
-    "name": "演示新能源电池项目", "stage": "reserve", "capital_nature": "内资", "source_region": "北京",
-    "investor_name": "演示投资有限公司", "investor_uscc": "91120116MA06A1B23Y", "total_investment": "50000",
+    "name": "演示新能源电池项目",
+    "stage": "reserve",
+    "capital_nature": "内资",
+    "source_region": "北京",
+    "investor_name": "演示投资有限公司",
+    "investor_uscc": "91120116MA06A1B23Y",
+    "total_investment": "50000",
 }
 SIGN = RESERVE | {
-    "stage": "sign", "sign_entity": "演示投资有限公司", "industry_code": "C3841", "chain": "新能源", "build_nature": "新建",
-    "agreement_kind": "投资", "signed_on": "2026-03-02", "plan_start_on": "2026-07-15", "plan_finish_on": "2028-06-30",
+    "stage": "sign",
+    "sign_entity": "演示投资有限公司",
+    "industry_code": "C3841",
+    "chain": "新能源",
+    "build_nature": "新建",
+    "agreement_kind": "投资",
+    "signed_on": "2026-03-02",
+    "plan_start_on": "2026-07-15",
+    "plan_finish_on": "2028-06-30",
 }
 APPROVE = SIGN | {
-    "stage": "approve", "fai_code": "2603-120116-04-01-123456", "local_company": "演示电池（天津）有限公司",
-    "local_uscc": "91120116MA06A1B23Y", "registered_on": "2026-04-01", "approval_kind": "备案",
+    "stage": "approve",
+    "fai_code": "2603-120116-04-01-123456",
+    "local_company": "演示电池（天津）有限公司",
+    "local_uscc": "91120116MA06A1B23Y",
+    "registered_on": "2026-04-01",
+    "approval_kind": "备案",
 }
 
 
@@ -48,9 +64,12 @@ class Story:
 
     def __init__(self, database, clock: FrozenClock, folder: Path) -> None:
         workflows.discover()
-        settings = Settings.from_environ({
-            "DUBAN_SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyz", "DUBAN_DATA_DIR": str(folder),
-        })
+        settings = Settings.from_environ(
+            {
+                "DUBAN_SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyz",
+                "DUBAN_DATA_DIR": str(folder),
+            }
+        )
         self.house = House(settings, clock, database, PlainRenderer())
         self.database, self.clock = database, clock
         with self.unit() as unit:

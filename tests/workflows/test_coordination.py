@@ -52,7 +52,9 @@ def test_a_request_for_another_is_passed_on(story, project_id, planner):
     ask(story, project_id)
     with pytest.raises(Invalid):
         story.do(planner, project_id, "accept", {"decision": "pass_on"})
-    story.do(planner, project_id, "accept", {"decision": "pass_on", "pass_to": story.town["fgw"], "reason": "属立项事项"})
+    story.do(
+        planner, project_id, "accept", {"decision": "pass_on", "pass_to": story.town["fgw"], "reason": "属立项事项"}
+    )
     assert story.item(project_id, "accept").organ_id == story.town["fgw"]
 
 

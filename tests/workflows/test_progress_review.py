@@ -39,7 +39,9 @@ def test_many_projects_are_worked_through_in_chunks(story, monkeypatch):
     from models import duty
 
     monkeypatch.setattr(duty, "CHUNK", 2)
-    ids = [story.register(RESERVE | {"name": f"演示项目{number}", "investor_name": f"公司{number}"}) for number in range(5)]
+    ids = [
+        story.register(RESERVE | {"name": f"演示项目{number}", "investor_name": f"公司{number}"}) for number in range(5)
+    ]
     story.sweep()
     story.sweep(to=OPENING)
     assert [len(reviews(story, each)) for each in ids] == [1] * 5
@@ -51,9 +53,19 @@ def test_what_is_reported_becomes_dated_entries_and_facts(story):
     project_id = story.register(APPROVE)
     story.sweep()
     story.sweep(to=OPENING)
-    story.do(story.town.li_ming, project_id, "report", {
-        "month_done_wan": "1200.5", "arrived_month_wan": "0", "visual_milestone": "打桩",
-        "actual_start_on": "2026-12-10", "in_stat_on": "2026-12-12", "evidence": ["1"]})
+    story.do(
+        story.town.li_ming,
+        project_id,
+        "report",
+        {
+            "month_done_wan": "1200.5",
+            "arrived_month_wan": "0",
+            "visual_milestone": "打桩",
+            "actual_start_on": "2026-12-10",
+            "in_stat_on": "2026-12-12",
+            "evidence": ["1"],
+        },
+    )
     with story.reading() as unit:
         sums = totals(unit.session, [project_id], 2026)[project_id]
     assert (sums.invested_year, sums.funds_year) == (Decimal("1200.5"), 0)

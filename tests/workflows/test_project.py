@@ -14,29 +14,56 @@ from workflows.project import resume_project, return_stage, suspend_project, wit
 USCC = "91120116MA06A1B23Y"
 SUPPORT = {"outcome": "已办结", "result": "已落实"}
 EXITS = {
-    "reserve": {"passed": "true", "build_nature": "新建", "plan_start_on": "2027-03-01", "plan_finish_on": "2028-12-31",
-                "agreement_kind": "投资", "sign_entity": "演示投资有限公司", "signed_on": "2026-11-24"},
-    "sign": {"passed": "true", "local_company": "演示电池（天津）有限公司", "local_uscc": USCC,
-             "registered_on": "2026-11-24", "fai_code": "2611-120116-04-01-123456", "approval_kind": "备案"},
-    "approve": {"passed": "true", "plan_start_on": "2027-03-01", "permit_issued_on": "2026-11-24",
-                "start_kind": "建安类"},
-    "start": {"passed": "true", "plan_finish_on": "2028-12-31", "actual_start_on": "2026-11-24",
-              "in_stat_on": "2026-11-24"},
+    "reserve": {
+        "passed": "true",
+        "build_nature": "新建",
+        "plan_start_on": "2027-03-01",
+        "plan_finish_on": "2028-12-31",
+        "agreement_kind": "投资",
+        "sign_entity": "演示投资有限公司",
+        "signed_on": "2026-11-24",
+    },
+    "sign": {
+        "passed": "true",
+        "local_company": "演示电池（天津）有限公司",
+        "local_uscc": USCC,
+        "registered_on": "2026-11-24",
+        "fai_code": "2611-120116-04-01-123456",
+        "approval_kind": "备案",
+    },
+    "approve": {
+        "passed": "true",
+        "plan_start_on": "2027-03-01",
+        "permit_issued_on": "2026-11-24",
+        "start_kind": "建安类",
+    },
+    "start": {
+        "passed": "true",
+        "plan_finish_on": "2028-12-31",
+        "actual_start_on": "2026-11-24",
+        "in_stat_on": "2026-11-24",
+    },
     "build": {"passed": "true", "visual_milestone": "设备安装调试", "actual_finish_on": "2026-11-24"},
     "produce": {"passed": "true", "produced_on": "2026-11-24"},
 }
 
 
 def plan(story, departments=()):
-    return {"plan": "按计划推进", "plan_on": "2027-01-15", "departments": list(departments),
-            **({"needs": "请协助落实"} if departments else {})}
+    return {
+        "plan": "按计划推进",
+        "plan_on": "2027-01-15",
+        "departments": list(departments),
+        **({"needs": "请协助落实"} if departments else {}),
+    }
 
 
 def file(story, project_id):
     """A piece of evidence on the project."""
     from models.attachment import keep_file, store_attachment
 
-    kept = keep_file(story.house.settings.archive_dir, "协议.pdf", b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer<<>>\n%%EOF")
+    kept = keep_file(
+        story.house.settings.archive_dir, "协议.pdf", b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer<<>>\n%%EOF"
+    )
     with story.unit(story.town.li_ming) as unit:
         return str(store_attachment(unit, kept, project_id=project_id))
 
@@ -45,8 +72,13 @@ def through(story, project_id, code, departments=()):
     """One stage: planned, supported by the departments asked, left."""
     town = story.town
     story.do(town.li_ming, project_id, f"{code}_plan", plan(story, departments))
-    holders = {town["rsj"]: town.zhou_wei, town["jw"]: town.wu_min, town["wjw"]: town.zheng_hao,
-               town["jrj"]: town.feng_juan, town["sw"]: town.jiang_tao}
+    holders = {
+        town["rsj"]: town.zhou_wei,
+        town["jw"]: town.wu_min,
+        town["wjw"]: town.zheng_hao,
+        town["jrj"]: town.feng_juan,
+        town["sw"]: town.jiang_tao,
+    }
     for item in [item for item in story.items(project_id) if item.node == f"{code}_support"]:
         story.complete(holders[item.organ_id], item, SUPPORT)
     story.do(town.li_ming, project_id, f"{code}_exit", EXITS[code] | {"evidence": [file(story, project_id)]})
@@ -96,8 +128,12 @@ def test_a_project_with_gaps_starts_with_a_task_to_verify_it_and_names_what_is_m
     project_id = story.register({"name": "一汽丰田新能源工厂", "total_investment": "850000"})
     assert story.project(project_id).light == "grey"
     answers = {
-        "stage": "sign", "owner_organ_id": str(story.town.teda), "capital_nature": "内资", "source_region": "北京",
-        "investor_name": "演示投资有限公司", "total_investment": "850000",
+        "stage": "sign",
+        "owner_organ_id": str(story.town.teda),
+        "capital_nature": "内资",
+        "source_region": "北京",
+        "investor_name": "演示投资有限公司",
+        "total_investment": "850000",
     }
     with pytest.raises(Invalid) as refused:
         story.do(story.town.li_ming, project_id, "verify", answers)

@@ -116,8 +116,12 @@ def test_a_failed_review_opens_a_new_round_with_a_new_date_and_the_same_number(s
     with pytest.raises(Invalid) as refused:
         story.do(story.town.han_xue, rectifying, "review", {"passed_1": "false", "opinion": "现场未见施工"})
     assert set(refused.value.fields) == {"due_on"}
-    story.do(story.town.han_xue, rectifying, "review", {
-        "passed_1": "false", "opinion": "现场未见施工", "due_on": "2027-02-10"})
+    story.do(
+        story.town.han_xue,
+        rectifying,
+        "review",
+        {"passed_1": "false", "opinion": "现场未见施工", "due_on": "2027-02-10"},
+    )
     report = story.item(rectifying, "report")
     assert report.due_at.isoformat() == "2027-02-10T15:59:59+00:00"
     assert [(row.number, row.passed) for row in story.all(Round)] == [(1, False), (2, None)]

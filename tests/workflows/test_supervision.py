@@ -57,8 +57,12 @@ def test_a_red_light_sends_a_numbered_reminder_to_whoever_owns_the_project(story
 
 def test_a_department_that_is_overdue_is_the_one_addressed(story):
     project_id = story.register(LATE | {"plan_start_on": "2026-09-15"})  # two months late: yellow
-    story.do(story.town.li_ming, project_id, "approve_plan", {
-        "plan": "报审", "plan_on": "2027-03-01", "departments": [story.town["rsj"]], "needs": "人才公寓"})
+    story.do(
+        story.town.li_ming,
+        project_id,
+        "approve_plan",
+        {"plan": "报审", "plan_on": "2027-03-01", "departments": [story.town["rsj"]], "needs": "人才公寓"},
+    )
     story.sweep(by=timedelta(days=25))  # 19 December: three months late, the department two weeks
     [supervision] = story.all(Supervision)
     assert supervision.blocker_organ_id == story.town["rsj"]
@@ -85,7 +89,10 @@ def test_the_ladder_climbs_with_one_signature_each_and_each_rung_once(story, sta
     climb_to_l3(story, stalled)
     assert rungs(story) == [1, 2, 3]
     assert [notice.number for notice in story.all(Notice)] == [
-        "津督提〔2026〕1号", "津督办〔2026〕1号", "津督改〔2026〕1号"]
+        "津督提〔2026〕1号",
+        "津督办〔2026〕1号",
+        "津督改〔2026〕1号",
+    ]
     assert story.item(stalled, "receipt").organ_id == story.town.binhai
     story.sweep()
     assert rungs(story) == [1, 2, 3]
@@ -121,18 +128,50 @@ def test_green_after_l3_does_not_stop_the_rectification(story, stalled):
 def test_a_missed_receipt_climbs_to_the_talk_and_on_to_the_special_report(story, stalled):
     climb_to_l3(story, stalled)
     story.sweep(by=timedelta(days=5))
-    story.do(story.town.zhao_qiang, stalled, "arrange_talk", {
-        "held_on": "2026-12-24", "held_time": "14:30", "place": "市政府第三会议室", "host": "分管副市长",
-        "attendees": "滨海新区主要负责人", "cause": "整改逾期未签收"})
+    story.do(
+        story.town.zhao_qiang,
+        stalled,
+        "arrange_talk",
+        {
+            "held_on": "2026-12-24",
+            "held_time": "14:30",
+            "place": "市政府第三会议室",
+            "host": "分管副市长",
+            "attendees": "滨海新区主要负责人",
+            "cause": "整改逾期未签收",
+        },
+    )
     assert rungs(story) == [1, 2, 3, 4]
-    story.do(story.town.zhao_qiang, stalled, "record_talk", {
-        "held_on": story.clock.now().date().isoformat(), "place": "市政府第三会议室", "host": "分管副市长",
-        "recorder": "赵强", "attendees": "滨海新区主要负责人", "issues": "三个月未开工", "statement": "尽快开工",
-        "requirements": "月底前开工", "due_on": "2026-12-31", "evidence": ["1"]})
+    story.do(
+        story.town.zhao_qiang,
+        stalled,
+        "record_talk",
+        {
+            "held_on": story.clock.now().date().isoformat(),
+            "place": "市政府第三会议室",
+            "host": "分管副市长",
+            "recorder": "赵强",
+            "attendees": "滨海新区主要负责人",
+            "issues": "三个月未开工",
+            "statement": "尽快开工",
+            "requirements": "月底前开工",
+            "due_on": "2026-12-31",
+            "evidence": ["1"],
+        },
+    )
     story.sweep(by=timedelta(days=20))
-    story.do(story.town.zhao_qiang, stalled, "write_report", {
-        "addressee": "市长", "subject": "关于演示项目的专报", "situation": "仍未开工", "measures": "已约谈",
-        "suggestion": "建议召开专题会议"})
+    story.do(
+        story.town.zhao_qiang,
+        stalled,
+        "write_report",
+        {
+            "addressee": "市长",
+            "subject": "关于演示项目的专报",
+            "situation": "仍未开工",
+            "measures": "已约谈",
+            "suggestion": "建议召开专题会议",
+        },
+    )
     [supervision] = story.all(Supervision)
     assert (rungs(story), supervision.outcome) == ([1, 2, 3, 4, 5], "reported")
     assert story.item(stalled, "receipt"), "the rectification goes on to 销号"

@@ -50,6 +50,7 @@ def pages(house: House) -> Blueprint:
     _version_routes(blueprint, house)
     _drawing_routes(blueprint, house)
     _draft_routes(blueprint, house)
+    _publish_routes(blueprint, house)
     _work_routes(blueprint, house)
     calendar_routes(blueprint, house)
     audit_routes(blueprint, house)
@@ -192,6 +193,8 @@ def _draft_routes(blueprint: Blueprint, house: House) -> None:
         with open_reading(house.database, current_actor(), house.now()) as unit:
             return _xml(waiting_draft(unit.session, draft_id).xml.encode())
 
+
+def _publish_routes(blueprint: Blueprint, house: House) -> None:
     @blueprint.post("/drafts/<int:draft_id>/publish")
     @requires("map.publish")
     def publish(draft_id: int) -> Response:

@@ -127,7 +127,6 @@ def _item_routes(routes: Routes, house: House) -> None:
                 unit, item_id=item_id, version=body["version"], posted=body["answers"], submit_id=submit_id
             )
 
-
     @routes.post(f"/work-items/{KEY.format('item_id')}/files")
     @routes.arguments(shape.Upload, location="files")
     @routes.response(201, shape.Filed)

@@ -82,8 +82,10 @@ def _files(blueprint: Blueprint, house: House) -> None:
             data = read(house.settings.archive_dir, line.sha256)
         except (Altered, NotArchived) as error:
             return _alarm(house, line, error)
-        if line.opened_at is None and is_addressee(actor, line.to_organ_id) and actor.may(
-            "notice.acknowledge", [line.to_organ_id]
+        if (
+            line.opened_at is None
+            and is_addressee(actor, line.to_organ_id)
+            and actor.may("notice.acknowledge", [line.to_organ_id])
         ):
             with open_unit(house.database, actor, house.now()) as unit:
                 open_notice(unit, notice_id=notice_id)

@@ -81,7 +81,11 @@ def _lists(blueprint: Blueprint, house: House) -> None:
             project_id=request.args.get("project", type=number),
         )
         with open_reading(house.database, current_actor(), house.now()) as unit:
-            page = done_list(unit, words=wanted.words, after=after) if shown == "done" else worklist(unit, wanted, after=after)
+            page = (
+                done_list(unit, words=wanted.words, after=after)
+                if shown == "done"
+                else worklist(unit, wanted, after=after)
+            )
             return render_template("inbox.html", page=_inbox(unit, page, wanted, shown))
 
 
