@@ -9,7 +9,14 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from web.fields import ChoiceView, FieldView
 
 NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
-WORDS = {"icon": "inbox", "integrity": "", "error": "wrong", "widget": "text", "first_day": "2026-11-01", "last_day": "2026-11-24"}
+WORDS = {
+    "icon": "inbox",
+    "integrity": "",
+    "error": "wrong",
+    "widget": "text",
+    "first_day": "2026-11-01",
+    "last_day": "2026-11-24",
+}
 
 
 def sample(kind: Any, name: str = "", *, text: str = "abc", deep: int = 0) -> Any:

@@ -150,7 +150,7 @@ class Person:
     def fetch(self, link: Locator) -> bytes:
         """What the link leads to, asked for with this person's cookies: Chromium without a window shows no PDF."""
         answer = self.page.request.get(self.house.address + (link.get_attribute("href") or ""))
-        assert answer.ok, answer.status
+        assert answer.ok, answer.text()
         return answer.body()
 
     def until(self, seen: Callable[[], bool], what: str) -> None:

@@ -47,6 +47,7 @@ CITY_WIDE = ("supervisor", "leader")  # whose organs serve the whole city
 KEEPERS = ("admin", "auditor")  # read what was traced, wherever it was done
 STALE_TOKEN = "页面停留过久或登录已更换"
 NEVER_DONE_HERE: dict[tuple[str, str], str] = {
+    ("/api/v1/work-items/<int(min=1, max=9223372036854775807):item_id>/files", "POST"): "no file is sent",
     ("/setup", "GET"): "the house has an administrator",
     ("/setup", "POST"): "the house has an administrator",
     ("/projects/<int:project_id>/resume", "POST"): "the project is not suspended",

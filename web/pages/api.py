@@ -133,6 +133,8 @@ def _item_routes(routes: Routes, house: House) -> None:
     @requires("item.handle")
     def upload(_files: dict[str, Any], item_id: int) -> dict[str, Any]:
         """File evidence for an item of mine; its number may then stand in a field of files, as text."""
+        with open_reading(house.database, current_actor(), house.now()) as unit:
+            require_handler(unit, lock_item(unit, item_id)[1])  # before anything is read from whoever sends it
         [kept] = kept_files(house, "file")[:1]
         with open_unit(house.database, current_actor(), house.now()) as unit:
             _process, item = lock_item(unit, item_id)
