@@ -11,6 +11,7 @@ from engine.run import Run, asked_names, map_of, restore, save, step_runner
 from engine.tokens import Tokens
 from forms.reader import read_answers
 from models import process as rows
+from models.definition import add_definition, latest_definition
 from models.officer import officer_name
 from models.process import Item, Running
 from models.refusal import Invalid, NotFound, NotPermitted, Outdated
@@ -31,7 +32,7 @@ class Completion:
 def publish_map(unit: Unit, *, xml: bytes) -> tuple[int, bool]:
     """Publish a map unless exactly this version is; returns (definition id, whether it is new)."""
     read = read_map(xml)
-    definition_id, new = rows.add_definition(
+    definition_id, new = add_definition(
         unit.session,
         key=read.key,
         hash_=read.hash,
@@ -61,7 +62,7 @@ def start_process(
 
     Raises NotFound when no version is published, and the database's own error when the business key is taken.
     """
-    definition = rows.latest_definition(unit.session, key)
+    definition = latest_definition(unit.session, key)
     if definition is None:
         raise NotFound(N_("流程“%(key)s”还没有发布。"), key=key)
     process_id = rows.insert_process(

@@ -7,9 +7,9 @@ from engine.lint import Problem, Register, lint
 from engine.maps import MapError, read_map
 from engine.steps import STEPS
 from forms.reader import form_keys
+from models.definition import latest_definition
 from models.map_draft import MapDraft, is_published, waiting_draft, waits_for
 from models.permit import ROLES
-from models.process import latest_definition
 from models.refusal import Invalid, NotPermitted, Outdated
 from models.texts import N_
 from models.unit import Unit

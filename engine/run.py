@@ -11,6 +11,7 @@ from engine.steps import STEPS, Case
 from engine.tokens import OpenTask, Tokens
 from models import process as rows
 from models.calendar import load_calendar
+from models.definition import definition_xml
 from models.expression import compile_expression
 from models.process import Item, Running
 from models.refusal import NotFound, Outdated
@@ -22,7 +23,7 @@ def map_of(unit: Unit, definition_id: int) -> Map:
     """The map of a published version; versions never change, so each is read once per database and process."""
     known: dict[int, Map] = unit.session.info["memory"].setdefault("maps", {})
     if definition_id not in known:
-        known[definition_id] = read_map(rows.definition_xml(unit.session, definition_id))
+        known[definition_id] = read_map(definition_xml(unit.session, definition_id))
     return known[definition_id]
 
 

@@ -19,7 +19,6 @@ from sqlalchemy import (
     Update,
     bindparam,
     delete,
-    func,
     insert,
     literal_column,
     select,
@@ -363,39 +362,6 @@ def due_processes(session: Session, now: datetime, limit: int) -> list[int]:
     """Ids of running processes whose earliest timer is due, oldest first."""
     query = select(Process.id).where(RUNNING, Process.wakes_at <= now).order_by(Process.wakes_at).limit(limit)
     return list(session.scalars(query))
-
-
-_DEFINITION = cast("Table", Definition.__table__)
-_LATEST = (
-    select(_DEFINITION.c.id, _DEFINITION.c.hash)
-    .where(_DEFINITION.c.key == bindparam("its_key"))
-    .order_by(_DEFINITION.c.version.desc())
-    .limit(1)
-)
-
-
-def latest_definition(session: Session, key: str) -> tuple[int, str] | None:
-    """(id, hash) of the newest published version of a map."""
-    session.flush()
-    row = session.execute(_LATEST, {"its_key": key}).first()
-    return (row[0], row[1]) if row else None
-
-
-def definition_xml(session: Session, definition_id: int) -> bytes:
-    """The map as it was published."""
-    return session.execute(select(Definition.xml).where(Definition.id == definition_id)).scalar_one().encode()
-
-
-def add_definition(session: Session, *, key: str, hash_: str, xml: str, now: datetime, by: str) -> tuple[int, bool]:
-    """Publish a version unless exactly this one is there; returns (id, whether it is new)."""
-    known = session.scalar(select(Definition.id).where(Definition.key == key, Definition.hash == hash_))
-    if known:
-        return known, False
-    version = (session.scalar(select(func.max(Definition.version)).where(Definition.key == key)) or 0) + 1
-    row = Definition(key=key, version=version, hash=hash_, xml=xml, published_at=now, published_by=by)
-    session.add(row)
-    session.flush()  # the caller needs the id
-    return row.id, True
 
 
 def longest_overdue_organ(session: Session, project_id: int, now: datetime) -> int | None:

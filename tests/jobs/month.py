@@ -36,6 +36,7 @@ ANSWERS = {
     "progress_review": {"month_done_wan": "120.5", "arrived_month_wan": "30"},
 }
 AT_ONCE = 5  # deaths between two quiet moments, so that no envelope comes to look like one that kills its workers
+PARCELS = 4  # at each moment
 ERRORS = (OSError, http.client.HTTPException)
 
 
@@ -86,7 +87,7 @@ class Hand:
 
 
 def stuck():
-    raise AssertionError("a process neither answers nor dies")
+    raise AssertionError("a process does not answer: it hangs, or died where it was not to")
 
 
 @dataclass
@@ -115,7 +116,7 @@ class Month:
         self.log.touch()
         self.deaths.touch()
         self.crew = Crew(Orders(url, str(folder), os.devnull, lease_seconds=0.7))
-        self.tally, self.fallen, self.allowed = Tally(), 0, 0
+        self.tally, self.fallen, self.allowed, self.parcels = Tally(), 0, 0, 0
         for number in range(projects):
             late = {"plan_start_on": "2026-07-15"} if number % 2 else {}
             story.register(APPROVE | late | {"name": f"演示项目{number}", "investor_name": f"演示公司{number}"})
@@ -153,6 +154,7 @@ class Month:
         self.web.tell(moment)
         self.web.answer()
         self.sign_in()
+        self.post_parcels()
         self.sweep(moment, posts=[])
         while posts := self.to_post():
             self.sweep(moment, posts)
@@ -162,6 +164,13 @@ class Month:
             self.sweep(moment, posts=[])
         while not self.sweep(moment, posts=[]):
             wait([hand.process.sentinel for hand in self.workers], timeout=0.05)
+
+    def post_parcels(self) -> None:
+        """Envelopes whose effect bears no repeating."""
+        with self.story.unit() as unit:
+            for number in range(self.parcels, self.parcels + PARCELS):
+                unit.post("parcel", f"parcel:{number}", {"number": number})
+        self.parcels += PARCELS
 
     def urge(self) -> bool:
         """Somebody above urges about one more item, so that the workers have news to carry; False when all are urged."""

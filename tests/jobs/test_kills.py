@@ -95,6 +95,10 @@ def require_told_once(story: Story) -> None:
     assert told == expected
 
 
+def require_parcels_once(story: Story, month: Month) -> None:
+    assert counted(story, "parcel.land") == Counter(dict.fromkeys(range(month.parcels), 1))
+
+
 def require_nothing_left(story: Story) -> None:
     states = Counter(envelope.state for envelope in story.all(Envelope))
     assert states == {"done": states.total()}, [(e.key, e.error) for e in story.all(Envelope) if e.state != "done"]
@@ -109,6 +113,7 @@ def require_all(story: Story, month: Month) -> None:
     require_duties_once(story)
     require_notices_once(story)
     require_told_once(story)
+    require_parcels_once(story, month)
 
 
 def test_thirty_kills_in_a_month_lose_nothing_and_double_nothing(story, database_url, tmp_path):

@@ -20,7 +20,9 @@ import workflows
 from jobs.sweep import sweep
 from models.clock import FrozenClock
 from models.database import Database
+from models.handlers import handle
 from models.queue import Lease, LeaseTable
+from models.unit import Unit
 from tests.conftest import TUESDAY
 from tests.web.house import make_app, make_house
 from tests.workflows.story import PlainRenderer
@@ -83,12 +85,18 @@ class MortalQueue(LeaseTable):
         event.listen(session, "after_commit", lambda _session: self.fate.at("landed"))
 
 
+def land_parcel(unit: Unit, payload: dict[str, int], _worked: object) -> None:
+    """An effect that nothing else would keep from happening twice: the product's own have a second guard each."""
+    unit.trace("parcel.land", "parcel", payload["number"])
+
+
 def work(pipe: Connection, orders: Orders) -> None:
     """Sweep at each moment that comes through the pipe and answer with what was done; None ends it."""
     clock, fate = FrozenClock(TUESDAY), Fate(orders)
     fate.watch_commits()
     house = make_house(Database(orders.url), clock, Path(orders.folder), renderer=PlainRenderer())
     queue = MortalQueue(fate)
+    handle("parcel", land_parcel)
     while (moment := pipe.recv()) is not None:
         clock.move(to=moment)
         pipe.send(sweep(house, moment, queue=queue, lease_seconds=orders.lease_seconds).counts)

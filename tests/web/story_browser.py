@@ -43,15 +43,15 @@ def flask(*words: str) -> list[str]:
 
 
 @contextmanager
-def served_house(folder: Path, prepare: Callable[[Served], None]) -> Iterator[Served]:
-    """A demo house in its own process, with an empty database that `prepare` fills by commands before it serves."""
+def served_house(folder: Path, *prepare: str) -> Iterator[Served]:
+    """A demo house in its own process; the command `prepare` fills its empty database before it serves."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     kept = {name: value for name, value in os.environ.items() if not name.startswith("DUBAN_DATABASE")}
     environ = kept | {"DEMO": "1", "DUBAN_DATA_DIR": str(folder), "DUBAN_PORT": str(port)}
     house = Served(f"http://127.0.0.1:{port}", environ)
-    prepare(house)
+    house.command(*prepare)
     with (folder / "server.log").open("wb") as log:
         running = subprocess.Popen(
             flask("serve", "--tick-seconds", "1"), cwd=HOUSE, env=environ, stdout=log, stderr=log

@@ -395,7 +395,7 @@ def test_every_task_of_every_map_answers_the_five_questions(story, project_id, p
 
 
 def _an_item_at(unit, story, path, project_id, node):
-    from models.process import latest_definition
+    from models.definition import latest_definition
 
     definition = latest_definition(unit.session, path.stem)
     process = unit.session.scalar(select(Process.id).where(Process.key == path.stem, Process.project_id == project_id))

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from engine.map_drafts import MapRefused, check_map, publish_draft, submit_map, withdraw_draft
 from engine.operations import retry_incident
 from engine.run import map_of
+from models.definition import definition_xml
 from models.house import House
 from models.map_draft import waiting_draft, waiting_drafts
 from models.oversight import (
@@ -17,7 +18,6 @@ from models.oversight import (
     note_failed_retry,
     open_counts,
 )
-from models.process import definition_xml
 from models.queue import retry_envelope
 from models.refusal import Invalid, NotFound, Refusal
 from models.texts import N_

@@ -195,8 +195,8 @@ def _require_names(values: dict[str, Any]) -> None:
 
 def _require_own_files(unit: Unit, item_id: int, answers: dict[str, Any]) -> None:
     """Raises Invalid for a file that was not filed for this item's project, or filed by somebody else without one."""
-    item = read_item(unit.session, item_id)
-    if item is None or not any(isinstance(value, list) for value in answers.values()):
+    item = read_item(unit.session, item_id) if any(isinstance(value, list) for value in answers.values()) else None
+    if item is None:
         return
     for name, field in form_schema(item.form)["properties"].items():
         named = answers.get(name)

@@ -9,8 +9,8 @@ from flask_babel import gettext as _
 from engine.run import map_of
 from models.attachment import attachments, read_file
 from models.case_history import OpenNode, diagram_state, process_of
+from models.definition import definition_xml
 from models.house import House
-from models.process import definition_xml
 from models.project import find_project, update_project
 from models.refusal import Invalid, NotFound, Outdated
 from models.texts import N_
