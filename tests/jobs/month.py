@@ -36,7 +36,7 @@ ANSWERS = {
     "progress_review": {"month_done_wan": "120.5", "arrived_month_wan": "30"},
 }
 AT_ONCE = 5  # deaths between two quiet moments, so that no envelope comes to look like one that kills its workers
-PARCELS = 4  # at each moment
+PARCELS = 12  # at each moment
 ERRORS = (OSError, http.client.HTTPException)
 
 
