@@ -42,8 +42,9 @@ def in_words(each: Earlier, files: Mapping[int, FileFacts]) -> str:
         if value in (None, "", []) or rule.get("x-widget") in ("organ", "departments"):
             continue
         title = rule.get("title_en" if language() == "en" else "title") or name
-        said.append(f"{title}：{_value(rule, value, files)}")
-    return "；".join(said)
+        colon = "" if title.endswith(("？", "?")) else _("：")
+        said.append(f"{title}{colon}{_value(rule, value, files).rstrip('。')}")
+    return str(_("；")).join(said)
 
 
 def _value(rule: Mapping[str, Any], value: object, files: Mapping[int, FileFacts]) -> str:
@@ -84,7 +85,8 @@ def _story(card: ItemCard, names: Mapping[int, str]) -> Iterator[Fact]:
         rounds = _("第%(n)s轮", n=card.rectification.round)
         yield Fact(_("整改轮次"), f"{rounds} · {day(card.rectification.due_on)}")
         for each in card.rectification.findings:
-            yield Fact(_("问题%(n)s", n=each.number), f"{each.fact} {each.demand}（{each.basis}）")
+            told = _("%(fact)s 要求：%(demand)s", fact=each.fact, demand=each.demand)
+            yield Fact(_("问题%(n)s", n=each.number), f"{told}\n{_('依据：%(basis)s', basis=each.basis)}")
 
 
 def _request(asked: RequestFacts, names: Mapping[int, str]) -> Iterator[Fact]:

@@ -211,7 +211,7 @@ def _with_findings(schema: Mapping[str, Any], card: ItemCard) -> Mapping[str, An
     rules: dict[str, Any] = {}
     for name, rule in schema["properties"].items():
         number = rule.get("x-finding")
-        if number is None:
+        if number is None or (number in found and rule.get("x-widget") == "files"):  # files say how large they may be
             rules[name] = rule
         elif number in found:
             words = _("%(fact)s 要求：%(demand)s", fact=found[number].fact, demand=found[number].demand)

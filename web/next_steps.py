@@ -24,7 +24,7 @@ class Way:
 
 
 def next_steps(drawn: Map, node_id: str) -> tuple[str, ...]:
-    """The tasks that may follow, with the answer that leads to each and what runs by itself before it; at most six."""
+    """The tasks that may follow or what is waited for, with the answer that leads there and what runs before it; six."""
     told = dict.fromkeys(_after(drawn, node_id, Way(), frozenset({node_id})))
     return tuple(told)[:MOST]
 
@@ -48,6 +48,8 @@ def _at(drawn: Map, node_id: str, way: Way, seen: frozenset[str]) -> Iterator[st
         for inner in drawn.nodes.values():
             if inner.parent == node_id and inner.kind == "startEvent":
                 yield from _after(drawn, inner.id, way, seen | {node_id})
+    elif node.kind == "intermediateCatchEvent":  # what comes after a wait does not follow from this task
+        yield way.to(around.name if around is not None and around.name else node.name)
     elif node.kind == "endEvent" and around is None:
         yield way.to(node.name or _("流程结束"))
     elif node.kind == "endEvent" and around is not None:

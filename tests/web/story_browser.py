@@ -22,6 +22,7 @@ CHROME = (
     " label:not(.choice), legend, .field-help, .draft-state, .list-sum, .legend, .empty, .next > h2, .submit-bar, .hero-facts dt,"
     " .stage-state, .login-side, .login-note, .totals dt"
 )
+QUOTED = re.compile(r"“[^”]*”")  # a mark of the data is quoted as it stands there
 CHINESE = re.compile(r"[一-鿿]")
 
 
@@ -177,13 +178,13 @@ class Person:
         expect(self.page.locator("html")).to_have_attribute("lang", "en")
 
     def chinese_in_the_frame(self) -> list[str]:
-        """Texts of the house, not of the data, that stayed Chinese; the language switch names each language in itself."""
+        """Texts of the house, not of the data, that stayed Chinese; what earlier tasks brought is data, and each language names itself."""
         texts = self.page.locator(CHROME).evaluate_all(
-            "found => found.filter(each => !each.closest('[lang=zh]')).map(each => {"
-            " const copy = each.cloneNode(true); copy.querySelectorAll('[lang=zh], output, a.data').forEach(part => part.remove());"
+            "found => found.filter(each => !each.closest('[lang=zh], #before')).map(each => {"
+            " const copy = each.cloneNode(true); copy.querySelectorAll('[lang=zh], output').forEach(part => part.remove());"
             " return copy.textContent.trim(); })"
         )
-        return [text for text in texts if CHINESE.search(text)]
+        return [text for text in texts if CHINESE.search(QUOTED.sub("", text))]
 
 
 def let_time_pass(clerk: Person, administrator: Person, until: Callable[[], bool], what: str, most: int = 40) -> None:

@@ -247,8 +247,8 @@ def a_stranger_reviews(reviewer: Person) -> None:
 def the_light_turns(officer: Person) -> None:
     officer.open_project(PROJECT)
     officer.until(lambda: light(officer) == "green", "a green light")
-    cases = officer.page.locator("#cases li")
-    expect(cases.filter(has_text="督办")).to_contain_text(["已销号"])
+    supervision = officer.page.locator("#cases li").filter(has_text="督办")
+    officer.until(lambda: "已销号" in supervision.inner_text(), "the end of the supervision")
     expect(notices(officer).filter(has_text="整改通知书")).to_contain_text("已销号")
     officer.look("project-green")
 
