@@ -122,6 +122,19 @@ def _review(_p: DemoProject, _i: Any, waited: int, _t: date, _d: list[int], find
     return {**{f"passed_{n}": "true" for n in range(1, findings + 1)}, "opinion": "现场核实，情况属实。"}
 
 
+def _arrange(project: DemoProject, _i: Any, waited: int, today: date, _d: list[int], _f: int) -> Answers | None:
+    if project.pace != "talk" or waited < 5:
+        return None
+    return {
+        "held_on": (today + timedelta(days=3)).isoformat(),
+        "held_time": "14:30",
+        "place": "市政府第三会议室",
+        "host": "分管副市长（演示）",
+        "attendees": "责任单位主要负责人",
+        "cause": "整改通知书逾期未签收。",
+    }
+
+
 ANSWERS: dict[str, Callable[..., Answers | None]] = {
     "stage_plan": _plan,
     "department_support": _support,
@@ -131,4 +144,5 @@ ANSWERS: dict[str, Callable[..., Answers | None]] = {
     "rectification_plan": _measures,
     "rectification_report": _report,
     "rectification_review": _review,
+    "admonition_arrange": _arrange,
 }

@@ -23,10 +23,11 @@ from models.house import House
 from models.ledger_import import import_rows, preview
 from models.notice import acknowledge_notice, unsigned_notices
 from models.officer import actor_for, create_officer, grant_role, show_card
-from models.organ import Organ, organs
+from models.organ import Organ, organ_by_code, organs
 from models.process import open_items_of_projects
 from models.rectification import findings_of, rectifications_of
 from models.unit import CLOCK, Actor, Unit, open_reading, open_unit
+from workflows.coordination import request_coordination
 from workflows.project import register_and_open, return_stage, suspend_project, withdraw_project
 
 PUBLIC = Path(__file__).parents[1] / "data" / "key_projects_tianjin_public.csv"
@@ -240,7 +241,21 @@ def values_of(project: DemoProject, number: int, today: date) -> dict[str, Any]:
 
 
 LATE_STARTERS = frozenset({"stalled", "rectifying", "closed_out", "no_change", "talk"})
+
+
+def ask_for_help(unit: Unit, project_id: int) -> None:
+    """A coordination case that waits for its acceptance."""
+    asked = {
+        "target_organ": str(organ_by_code(unit.session, "rsj").id),
+        "kind": "人才",
+        "subject": "协调人才公寓配租",
+        "body": "项目核心团队12人拟来津，请协助落实人才公寓。",
+    }
+    request_coordination(unit, project_id=project_id, posted=asked)
+
+
 FATES: dict[tuple[str, int], Callable[[Unit, int], None]] = {
+    ("waiting", 149): ask_for_help,
     ("returned", 40): lambda unit, project_id: return_stage(
         unit, project_id=project_id, answers={"reason": "投资方要求重新商定供地条件"}
     ),
