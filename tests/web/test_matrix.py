@@ -309,7 +309,12 @@ def test_who_may_do_what_to_whose_equals_the_reviewed_table(city):
     before = row_counts(database)
     observed = observe(city)
     grown = {name for name, rows in row_counts(database).items() if rows != before[name]}
-    assert grown <= {"officer", "officer_grant", "account", "audit_entry"}  # READS_WHAT_IT_WROTE; all else was taken back
+    assert grown <= {
+        "officer",
+        "officer_grant",
+        "account",
+        "audit_entry",
+    }  # READS_WHAT_IT_WROTE; all else was taken back
     assert observed.seen == set(WORDS.values())  # who may see them does, so a leak would be noticed
     if os.environ.get("DUBAN_OBSERVE"):
         write_table(observed.outcomes)
