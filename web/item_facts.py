@@ -86,7 +86,8 @@ def _story(card: ItemCard, names: Mapping[int, str]) -> Iterator[Fact]:
         yield Fact(_("整改轮次"), f"{rounds} · {day(card.rectification.due_on)}")
         for each in card.rectification.findings:
             told = _("%(fact)s 要求：%(demand)s", fact=each.fact, demand=each.demand)
-            yield Fact(_("问题%(n)s", n=each.number), f"{told}\n{_('依据：%(basis)s', basis=each.basis)}")
+            basis = _("依据：%(basis)s", basis=each.basis)
+            yield Fact(_("问题%(n)s", n=each.number), f"{told}\n{basis}")
 
 
 def _request(asked: RequestFacts, names: Mapping[int, str]) -> Iterator[Fact]:

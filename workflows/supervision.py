@@ -96,9 +96,10 @@ def start_supervision(unit: Unit, *, project_id: int, reason: str) -> int:
     unit.require("supervision.start", organ_ids=[project.owner_organ_id, project.district_id])
     if not reason.strip():
         raise Invalid(N_("请写明原因。"), fields={"reason": N_("请写明发起督办的原因。")})
+    locked = lock_project(unit.session, project_id)  # two at once meet here, and the second is told
     if open_supervision(unit.session, project_id) is not None:
         raise NotDue(N_("这个项目正在督办中。"))
-    return begin(unit, lock_project(unit.session, project_id), by_hand=reason.strip()[:500])
+    return begin(unit, locked, by_hand=reason.strip()[:500])
 
 
 def raise_rung(unit: Unit, *, project_id: int, reason: str) -> None:

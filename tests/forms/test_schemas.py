@@ -20,8 +20,8 @@ ROOT = Path(__file__).parents[2]
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 SPIFF = "{http://spiffworkflow.org/bpmn/schema/1.0/core}"
 KEYS = sorted(path.name.removesuffix(".schema.json") for path in (ROOT / "forms").glob("*.schema.json"))
-MAPS = ("project", "coordination", "supervision", "rectification")
-ON_PAGES = {"progress_review", "withdraw", "return_stage", "suspend", "coordination_request"}  # asked outside a map
+MAPS = tuple(sorted(path.stem for path in (ROOT / "bpmn").glob("*.bpmn")))
+ON_PAGES = {"withdraw", "return_stage", "suspend", "coordination_request"}  # asked outside a map
 ROLES = {"officer", "head", "supervisor", "leader", "admin", "auditor"}
 WIDGETS = {"text", "textarea", "date", "money", "select", "checkboxes", "files", "organ", "departments", "yesno"}
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -146,7 +146,7 @@ def test_every_user_task_answers_the_five_questions_an_officer_has() -> None:
         assert ("due" in properties) != ("working_days" in properties), where  # 何时之前
         assert len(properties["otherwise"]) >= 8, where  # 否则怎样
         assert len(properties["helps"]) >= 8, where  # 谁来帮我
-    assert seen == 1 + 6 * 3 + 3 + 5 + 4
+    assert seen >= 1 + 6 * 3 + 3 + 5 + 4 + 1  # the five maps of article 6 and 3; a new mechanism only adds
 
 
 def test_every_element_of_a_map_is_drawn() -> None:

@@ -25,7 +25,7 @@ from tests.cast import make_town
 from tests.engine.desk import Office
 
 ROOT = Path(__file__).parents[2]
-TRACE = re.compile(r'(?:\.trace(?:_each)?\(\s*|_change\(\s*unit, \w+, )"([a-z_]+\.[a-z_]+)"(?:, "([a-z_]+)")?')
+TRACE = re.compile(r'(?:\.trace(?:_each)?\(\s*|_change\(\s*unit,\s*\w+,\s*)"([a-z_]+\.[a-z_]+)"(?:,\s*"([a-z_]+)")?')
 TOLD_KINDS = {"project", "process", "work_item", "notice"}
 MONDAY = datetime(2026, 11, 2, 1, tzinfo=UTC)
 SPOTS = {
