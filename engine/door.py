@@ -1,6 +1,7 @@
 """The door to running processes: start, complete and tell; every entry locks the process row before it reads anything."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -9,14 +10,17 @@ from engine.handling import PERMIT_HANDLE, outdated_by
 from engine.maps import read_map
 from engine.run import Run, asked_names, map_of, restore, save, step_runner
 from engine.tokens import Tokens
-from forms.reader import read_answers
+from forms.reader import form_schema, read_answers
 from models import process as rows
+from models.attachment import keepable
 from models.definition import add_definition, latest_definition
 from models.officer import officer_name
 from models.process import Item, Running
 from models.refusal import Invalid, NotFound, NotPermitted, Outdated
 from models.texts import N_
 from models.unit import Unit
+
+FILE_NUMBER = re.compile("[1-9][0-9]{0,17}")
 
 
 @dataclass(frozen=True)
@@ -107,13 +111,14 @@ def complete_item(
     *,
     item_id: int,
     version: int,
-    posted: Mapping[str, Any],
+    posted: Mapping[str, Any] | Callable[[Item], Mapping[str, Any]],
     submit_id: str | None = None,
 ) -> Completion:
     """办理: read the answers, run the map on, open what comes next; returns what it brought about.
 
-    The same `submit_id` again returns the first result. Raises Invalid with fields, Outdated when somebody
-    else acted first (with who and when), NotPermitted when the item is not this officer's.
+    `posted` may be a function: what of a page's form belongs to the item is known only under its lock. The same
+    `submit_id` again returns the first result. Raises Invalid with fields, Outdated when somebody else acted first
+    (with who and when), NotPermitted when the item is not this officer's.
     """
     process, item = lock_item(unit, item_id)
     submit_id = own_submit(item_id, submit_id)
@@ -122,9 +127,11 @@ def complete_item(
     require_handler(unit, item)
     require_fresh(unit, item, version)
     run = restore(unit, process, item=item)
+    given = posted(item) if callable(posted) else posted
     if item.home_organ_id is not None:
-        return send_back(unit, item, str(posted.get("note") or ""), submit_id)
-    run.answers = read_answers(item.form, posted)
+        return send_back(unit, item, str(given.get("note") or ""), submit_id)
+    run.answers = read_answers(item.form, given)
+    require_own_files(unit, item, run.answers)
     return _complete(run, item, submit_id)
 
 
@@ -249,6 +256,15 @@ def require_fresh(unit: Unit, item: Item, version: int) -> None:
         raise outdated_by(unit, item)
     if item.version != version:
         raise Outdated(N_("此事项刚刚有了变化（转办、退回或另存），您填写的内容已保留，请核对后再提交。"))
+
+
+def require_own_files(unit: Unit, item: Item, answers: Mapping[str, Any]) -> None:
+    """Raises Invalid for a file that was not filed for this item's project, or filed by somebody else without one."""
+    for name, field in form_schema(item.form)["properties"].items():
+        if field.get("x-widget") == "files" and (named := answers.get(name)):
+            numbers = {int(str(each)) for each in named if FILE_NUMBER.fullmatch(str(each))}
+            if len(numbers) < len(named) or numbers - keepable(unit, item, numbers):
+                raise Invalid(N_("填写有误"), fields={name: N_("附件不属于本项目，请重新上传。")})
 
 
 def send_back(unit: Unit, item: Item, note: str, submit_id: str | None) -> Completion:

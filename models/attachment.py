@@ -15,7 +15,8 @@ import puremagic
 from sqlalchemy import ForeignKey, Integer, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from models.base import Base, Key, Moment
+from models.base import UNFLUSHED, Base, Key, Moment
+from models.process import Item
 from models.refusal import Invalid, NotFound
 from models.texts import N_
 from models.unit import Unit
@@ -120,11 +121,27 @@ def attachments(session: Session, project_id: int) -> list[Attachment]:
     return list(session.scalars(query.order_by(Attachment.id.desc())))
 
 
+def keepable(unit: Unit, item: Item, attachment_ids: Iterable[int]) -> set[int]:
+    """Those of the files that an answer of this item may name: filed for its project, or in its own draft."""
+    wanted = set(attachment_ids)
+    if not wanted:
+        return set()
+    query = select(Attachment.id).where(Attachment.id.in_(wanted), Attachment.project_id == item.project_id)
+    if item.project_id is None:
+        own = select(Attachment.id).where(
+            Attachment.id.in_(wanted),
+            Attachment.project_id.is_(None),
+            Attachment.filed_by_id == unit.actor.officer_id,
+        )
+        return set(unit.session.scalars(own))
+    return set(unit.session.scalars(query))
+
+
 def check_evidence(session: Session, project_id: int, attachment_ids: Iterable[int]) -> None:
     """Raises Invalid when one of the attachments was not filed for this project."""
     wanted = set(attachment_ids)
     query = select(Attachment.id).where(Attachment.id.in_(wanted), Attachment.project_id == project_id)
-    if wanted and set(session.scalars(query)) != wanted:
+    if wanted and set(session.scalars(query, execution_options=UNFLUSHED)) != wanted:
         raise Invalid(N_("填写有误"), fields={"attachments": N_("附件不属于本项目，请重新上传。")})
 
 

@@ -14,6 +14,10 @@ FEN_PER_WAN = 1_000_000  # 1 万元 = 10,000 元 = 1,000,000 分
 Key = BigInteger().with_variant(Integer(), "sqlite")
 
 
+# For a query of rows that this unit has flushed already: what else it changed can wait and go in with more.
+UNFLUSHED = {"autoflush": False}
+
+
 class Base(DeclarativeBase):
     """Every table of the house; constraint names are fixed so that migrations can name them."""
 

@@ -197,23 +197,6 @@ def file_of_item(unit: Unit, item_id: int, attachment_id: int) -> FileFacts:
     return _file(found, "")
 
 
-def keepable(unit: Unit, item_id: int, attachment_ids: Iterable[int]) -> set[int]:
-    """Those of the files that an answer of this item may name: filed for its project, or in its own draft."""
-    item = read_item(unit.session, item_id)
-    wanted = set(attachment_ids)
-    if item is None or not wanted:
-        return set()
-    query = select(Attachment.id).where(Attachment.id.in_(wanted), Attachment.project_id == item.project_id)
-    if item.project_id is None:
-        own = select(Attachment.id).where(
-            Attachment.id.in_(wanted),
-            Attachment.project_id.is_(None),
-            Attachment.filed_by_id == unit.actor.officer_id,
-        )
-        return set(unit.session.scalars(own))
-    return set(unit.session.scalars(query))
-
-
 def _visible(unit: Unit) -> ColumnElement[bool]:
     """May handle it, handled it, or may see its project; a process without a project is seen by its organs."""
     actor = unit.actor

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from models.amount import totals
+from models.amount import Totals, totals
 from models.clock import local_day
 from models.decision import Table, read_table
 from models.light import Light, ProjectFacts, changes_at, light_of
@@ -27,7 +27,7 @@ def light_rules() -> Table:
 
 def facts_of(session: Session, project: Project, day: date) -> ProjectFacts:
     """What the rules may know of a project on a day; money in 万元."""
-    sums = totals(session, [project.id], day.year)[project.id]
+    sums = totals(session, [project.id], day.year)[project.id] if project.id else Totals(day.year)
     return ProjectFacts(
         stage=project.stage or "",
         state=MEASURED_STATES.get(project.state, project.state),  # type: ignore[arg-type]
@@ -54,20 +54,30 @@ def light_on(session: Session, project: Project, day: date) -> Light:
 def refresh_light(unit: Unit, project_id: int) -> str:
     """Decide and keep the light; returns its colour. A changed colour leaves one envelope, so that 督办 hears of it."""
     project = lock_project(unit.session, project_id)
+    was = project.light
+    decide_light(unit, project)
+    if was != project.light:
+        tell_turn(unit, project, was)
+    return project.light
+
+
+def decide_light(unit: Unit, project: Project) -> None:
+    """Put the light that the rules give today on a project, which may be one that is not filed yet; tells nobody."""
     facts = facts_of(unit.session, project, unit.today)
     light = light_of(facts, light_rules(), unit.today)
-    was, project.light = project.light, light.colour
+    project.light = light.colour
     project.light_reasons = [reason_row(reason) for reason in light.reasons]
     project.light_version, project.light_at = light.table, unit.now
     project.turns_at = changes_at(facts, light_rules(), unit.today)
-    if was != light.colour:
-        unit.post(
-            "light",
-            f"light:{project_id}:{was}:{light.colour}:{unit.now.isoformat()}",
-            {"project": project_id, "was": was, "is": light.colour},
-        )
-        unit.trace("light.turn", "project", project_id, {"was": was, "is": light.colour})
-    return light.colour
+
+
+def tell_turn(unit: Unit, project: Project, was: str) -> None:
+    """The light has turned: a line, and one envelope for 督办."""
+    turn = {"was": was, "is": project.light}
+    unit.post(
+        "light", f"light:{project.id}:{was}:{project.light}:{unit.now.isoformat()}", {"project": project.id, **turn}
+    )
+    unit.trace("light.turn", "project", project.id, turn)
 
 
 def reason_row(reason: Any) -> dict[str, str]:

@@ -10,7 +10,7 @@ from sqlalchemy import Date, ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.attachment import check_evidence
-from models.base import Base, Json, Key, Moment
+from models.base import UNFLUSHED, Base, Json, Key, Moment
 from models.project import lock_project, touch
 from models.reference import reference_rows
 from models.refusal import Invalid
@@ -122,7 +122,7 @@ def _milestone(session: Session, project_id: int, code: str, organ_id: int) -> M
     query = select(Milestone).where(
         Milestone.project_id == project_id, Milestone.code == code, Milestone.organ_id == organ_id
     )
-    row = session.scalars(query).one_or_none()
+    row = session.scalars(query, execution_options=UNFLUSHED).one_or_none()
     if row is None:
         row = Milestone(project_id=project_id, code=code, organ_id=organ_id)
         session.add(row)

@@ -30,7 +30,7 @@ from models.organ import Organ, organ_of
 from models.permit import permit
 from models.process import WorkItem
 from models.project_number import take_numbers
-from models.refusal import Invalid, NotDue, NotFound, Outdated
+from models.refusal import Invalid, NotFound, Outdated
 from models.saying import Saying
 from models.search import search_text
 from models.stage import stage as stage_of
@@ -172,7 +172,15 @@ def _held(session: Session) -> dict[int, "Project"]:
 def register_project(
     unit: Unit, *, owner_organ_id: int, values: Mapping[str, object], source: str = "", demo: bool = False
 ) -> Project:
-    """A new project, numbered; 待补录 when its stage needs more than `values` hold.
+    """A new project, numbered and filed; `values` and refusals as for `new_project`."""
+    project = new_project(unit, owner_organ_id=owner_organ_id, values=values, source=source, demo=demo)
+    return file_project(unit, project)
+
+
+def new_project(
+    unit: Unit, *, owner_organ_id: int, values: Mapping[str, object], source: str = "", demo: bool = False
+) -> Project:
+    """A project checked and numbered but not filed yet; 待补录 when its stage needs more than `values` hold.
 
     `values` are by column or ledger key, typed or as people write them; money by column is 万元.
     Raises Invalid by field.
@@ -185,6 +193,11 @@ def register_project(
     project = build_project(unit, owner, read, source=source, demo=demo)
     project.project_no = take_numbers(unit, 1)[0]
     index_words(project)
+    return project
+
+
+def file_project(unit: Unit, project: Project) -> Project:
+    """Put a new project into the pool; returns it."""
     unit.session.add(project)
     unit.session.flush()  # the trace names its number
     _held(unit.session)[project.id] = project  # nobody else can see it yet
@@ -276,17 +289,6 @@ def mark_state(unit: Unit, project_id: int, *, state: str, reason: str = "") -> 
         _settle(project)
     touch(unit, project)
     unit.trace("project.state", "project", project_id, {"before": before, "after": project.state, "reason": reason})
-
-
-def withdraw_project(unit: Unit, project_id: int, *, reason: str) -> None:
-    """退库, with its reason; refuses a project that has left already."""
-    project = lock_project(unit.session, project_id)
-    unit.require("project.withdraw", organ_ids=[project.owner_organ_id, project.district_id])
-    if not reason.strip():
-        raise Invalid(N_("填写有误"), fields={"reason": N_("请写明退库原因。")})
-    if project.state == "withdrawn":
-        raise NotDue(N_("项目已经退库。"))
-    mark_state(unit, project_id, state="withdrawn", reason=reason)
 
 
 def assign_officer(unit: Unit, project_id: int, *, officer_id: int | None, leader_id: int | None = None) -> None:

@@ -68,14 +68,23 @@ class Unit:
         self.queue.put(self.session, kind, key, payload, due_at or self.now)
 
     def trace(self, act: str, kind: str, subject_id: int | None, detail: Any = None, *, refused: bool = False) -> None:
-        """Write the audit line of this act in the same transaction: no trace, no act."""
-        line = _line(self, act, kind, subject_id, detail) | {"refused": refused}
-        self.session.execute(TRACE, line)
+        """Keep the audit line of this act; all lines go in with the commit, in one statement: no trace, no act."""
+        _kept(self.session).append(_line(self, act, kind, subject_id, detail) | {"refused": refused})
 
     def trace_each(self, act: str, kind: str, details: Mapping[int, Any]) -> None:
-        """One line for each subject of one act, in one statement: for acts on many things at once."""
-        if details:
-            self.session.execute(TRACE, [_line(self, act, kind, each, detail) for each, detail in details.items()])
+        """One line for each subject of one act: for acts on many things at once."""
+        _kept(self.session).extend(_line(self, act, kind, each, detail) for each, detail in details.items())
+
+
+def _kept(session: Session) -> list[dict[str, Any]]:
+    """The audit lines of this transaction, whoever of its actors left them."""
+    lines: list[dict[str, Any]] = session.info.setdefault("audit_lines", [])
+    return lines
+
+
+def _write_lines(session: Session) -> None:
+    if lines := _kept(session):
+        session.execute(TRACE, lines if len(lines) > 1 else lines[0])
 
 
 def _line(unit: Unit, act: str, kind: str, subject_id: int | None, detail: Any) -> dict[str, Any]:
@@ -101,6 +110,7 @@ def open_unit(database: Database, actor: Actor, now: datetime) -> Iterator[Unit]
         Session(database.writing, expire_on_commit=False, info={"memory": database.memory}) as session,
     ):
         yield Unit(session, actor, now)
+        _write_lines(session)
         session.commit()
 
 

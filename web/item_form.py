@@ -8,9 +8,9 @@ from flask import current_app, request
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from forms.reader import form_schema
-from models.attachment import KeptFile, store_attachment
+from models.attachment import KeptFile, keepable, store_attachment
 from models.house import House
-from models.item_card import FileFacts, keepable
+from models.item_card import FileFacts
 from models.process import Item
 from models.refusal import Invalid
 from models.texts import N_
@@ -70,7 +70,7 @@ def answers_of(unit: Unit, item: Item, typed: Typed) -> dict[str, Any]:
     for name, rule in schema_of(item.form, home=item.home_organ_id is not None)["properties"].items():
         given = typed.values.get(name, [])
         if rule.get("x-widget") == "files":
-            allowed, kept = keepable(unit, item.id, numbers_in(given)), kept_in(name, typed, item.id)
+            allowed, kept = keepable(unit, item, numbers_in(given)), kept_in(name, typed, item.id)
             filed = [number for number in numbers_in(given) if number in allowed]
             filed += [store_attachment(unit, each, project_id=item.project_id) for each in kept]
             answers[name] = [str(number) for number in dict.fromkeys(filed)]

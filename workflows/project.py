@@ -17,7 +17,7 @@ from models.amount import file_amount
 from models.clock import end_of_day
 from models.handlers import handle
 from models.ledger import facts_in
-from models.light_state import refresh_light
+from models.light_state import decide_light, refresh_light, tell_turn
 from models.limits import due_after
 from models.mechanism import mechanism
 from models.milestone import reach_milestone, set_milestone
@@ -25,11 +25,12 @@ from models.organ import coordinators
 from models.project import (
     Project,
     apply_changes,
+    file_project,
     find_project,
     lock_project,
     mark_state,
     move_stage,
-    register_project,
+    new_project,
 )
 from models.project_list import missing_of
 from models.refusal import Invalid, NotDue, Outdated
@@ -41,6 +42,7 @@ from models.unit import Unit
 mechanism("project", N_("重点项目推进"), article=6, purpose_zh=N_("从储备到投产，六个阶段依次办理、逐项核对出口条件。"))
 
 FIRST = stages()[0].code
+UNTOLD = ("green", "grey")  # of a new project: no supervision can be running that would have to hear of it
 EXIT_FACTS = {
     "reserve": "signed_on",
     "sign": "registered_on",
@@ -55,6 +57,10 @@ def open_project(unit: Unit, project_id: int) -> int:
     """Start the process of a registered project at the stage it is in; returns the process id."""
     project = lock_project(unit.session, project_id)
     refresh_light(unit, project_id)
+    return _start(unit, project)
+
+
+def _start(unit: Unit, project: Project) -> int:
     return start_process(
         unit,
         key="project",
@@ -77,8 +83,13 @@ def register_and_open(
     unit: Unit, *, owner_organ_id: int, values: Mapping[str, object], source: str = "", demo: bool = False
 ) -> Project:
     """登记 a project and start its process, in one unit. Raises Invalid by field."""
-    project = register_project(unit, owner_organ_id=owner_organ_id, values=values, source=source, demo=demo)
-    open_project(unit, project.id)
+    project = new_project(unit, owner_organ_id=owner_organ_id, values=values, source=source, demo=demo)
+    was = project.light
+    decide_light(unit, project)  # before it is filed: it goes in with its light rather than being put in and changed
+    file_project(unit, project)
+    if project.light not in UNTOLD:
+        tell_turn(unit, project, was)
+    _start(unit, project)
     return project
 
 

@@ -12,6 +12,7 @@ from engine.door import send_message, start_process
 from engine.home import post_message
 from engine.operations import cancel_process
 from engine.steps import Case, step
+from models import process as rows
 from models.clock import local_day
 from models.handlers import handle
 from models.light_state import light_on
@@ -35,6 +36,9 @@ LEVELS = {1: N_("经办人"), 2: N_("分管负责人"), 3: N_("主要负责人")
 
 def hear_light(unit: Unit, payload: Mapping[str, Any], _worked: object) -> None:
     """亮灯变化: red starts the ladder, green ends it before L3; a light that goes out ends it at once."""
+    running = open_supervision(unit.session, payload["project"])
+    if running is not None and running.process_id:
+        rows.lock_process(unit.session, running.process_id)  # before the project, in the order of every completion
     project = lock_project(unit.session, payload["project"])
     running = open_supervision(unit.session, project.id)
     if project.light == "red" and running is None:

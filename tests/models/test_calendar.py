@@ -134,6 +134,7 @@ def test_the_notice_of_a_new_year_shows_what_it_moves_before_it_counts(database:
         announce_year(unit, year=2027, days=notice, source="国办发明电〔2026〕9号")
         assert load_calendar(unit.session) == after
         assert [day.name for day in calendar_days(unit.session, 2027)] == ["元旦", "元旦", "元旦调休上班"]
+    with open_reading(database, KEEPER, clock.now()) as unit:
         assert unit.session.query(AuditEntry).filter_by(act="calendar.set").count() == 1
 
 

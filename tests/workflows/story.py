@@ -11,6 +11,7 @@ from sqlalchemy import select
 import workflows
 from engine.door import Completion, complete_item, publish_map
 from jobs.sweep import sweep
+from models.attachment import keep_file, store_attachment
 from models.calendar import seed_calendar
 from models.clock import FrozenClock
 from models.house import House
@@ -21,6 +22,7 @@ from models.unit import CLOCK, Actor, Unit, open_reading, open_unit
 from tests.cast import Town, make_town
 from workflows.project import register_and_open
 
+PAPER = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer<<>>\n%%EOF"
 MAPS = Path(__file__).parents[2] / "bpmn"
 RESERVE = {
     "name": "演示新能源电池项目",
@@ -87,6 +89,12 @@ class Story:
     def register(self, values: Mapping[str, Any] = RESERVE, owner: int | None = None, by: Actor | None = None) -> int:
         with self.unit(by or self.town.li_ming) as unit:
             return register_and_open(unit, owner_organ_id=owner or self.town.binhai, values=values).id
+
+    def evidence(self, project_id: int) -> str:
+        """The number of a paper filed for the project, as a form names it."""
+        kept = keep_file(self.house.settings.archive_dir, "协议.pdf", PAPER)
+        with self.unit(self.town.li_ming) as unit:
+            return str(store_attachment(unit, kept, project_id=project_id))
 
     def sweep(self, *, to: datetime | None = None, by: timedelta = timedelta()) -> dict[str, int]:
         """Move the clock, then let it do what is due."""

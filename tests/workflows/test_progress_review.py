@@ -63,7 +63,7 @@ def test_what_is_reported_becomes_dated_entries_and_facts(story):
             "visual_milestone": "打桩",
             "actual_start_on": "2026-12-10",
             "in_stat_on": "2026-12-12",
-            "evidence": ["1"],
+            "evidence": [story.evidence(project_id)],
         },
     )
     with story.reading() as unit:

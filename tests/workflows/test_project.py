@@ -57,17 +57,6 @@ def plan(story, departments=()):
     }
 
 
-def file(story, project_id):
-    """A piece of evidence on the project."""
-    from models.attachment import keep_file, store_attachment
-
-    kept = keep_file(
-        story.house.settings.archive_dir, "协议.pdf", b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer<<>>\n%%EOF"
-    )
-    with story.unit(story.town.li_ming) as unit:
-        return str(store_attachment(unit, kept, project_id=project_id))
-
-
 def through(story, project_id, code, departments=()):
     """One stage: planned, supported by the departments asked, left."""
     town = story.town
@@ -81,7 +70,16 @@ def through(story, project_id, code, departments=()):
     }
     for item in [item for item in story.items(project_id) if item.node == f"{code}_support"]:
         story.complete(holders[item.organ_id], item, SUPPORT)
-    story.do(town.li_ming, project_id, f"{code}_exit", EXITS[code] | {"evidence": [file(story, project_id)]})
+    story.do(town.li_ming, project_id, f"{code}_exit", EXITS[code] | {"evidence": [story.evidence(project_id)]})
+
+
+def test_evidence_filed_for_another_project_is_refused_at_its_field(story):
+    project_id, other = story.register(), story.register(RESERVE | {"name": "演示另一项目"})
+    story.do(story.town.li_ming, project_id, "reserve_plan", plan(story))
+    for number in (story.evidence(other), "999"):
+        with pytest.raises(Invalid) as refused:
+            story.do(story.town.li_ming, project_id, "reserve_exit", EXITS["reserve"] | {"evidence": [number]})
+        assert set(refused.value.fields) == {"evidence"}
 
 
 def test_from_reserve_to_production_with_five_departments_in_each_stage(story):

@@ -14,7 +14,7 @@ from tests.workflows.story import APPROVE
 
 RECEIPT = {"signed_by": "李明", "responsible": "陈静", "contact": "022-65370000"}
 PLAN = {"measures": "加快报审，倒排工期", "responsible": "陈静", "finish_on": "2027-01-15"}
-REPORT = {"result_1": "已取得许可并开工", "evidence_1": ["1"], "responsible": "陈静"}
+REPORT = {"result_1": "已取得许可并开工", "responsible": "陈静"}
 FACTS = {"actual_start_on": "2026-12-05", "in_stat_on": "2026-12-08"}
 
 
@@ -32,7 +32,7 @@ def rectifying(story):
 def to_review(story, project_id, **facts):
     story.do(story.town.li_ming, project_id, "receipt", RECEIPT)
     story.do(story.town.li_ming, project_id, "plan", PLAN)
-    story.do(story.town.li_ming, project_id, "report", REPORT | facts)
+    story.do(story.town.li_ming, project_id, "report", REPORT | {"evidence_1": [story.evidence(project_id)]} | facts)
 
 
 def test_the_notice_names_each_finding_with_its_basis_and_demand(story, rectifying):
@@ -107,7 +107,12 @@ def test_a_report_with_a_date_to_come_is_refused_at_its_field(story, rectifying)
     story.do(story.town.li_ming, rectifying, "receipt", RECEIPT)
     story.do(story.town.li_ming, rectifying, "plan", PLAN)
     with pytest.raises(Invalid) as refused:
-        story.do(story.town.li_ming, rectifying, "report", REPORT | {"actual_start_on": "2027-03-01"})
+        story.do(
+            story.town.li_ming,
+            rectifying,
+            "report",
+            REPORT | {"evidence_1": [story.evidence(rectifying)], "actual_start_on": "2027-03-01"},
+        )
     assert set(refused.value.fields) == {"actual_start_on"}
 
 
@@ -126,7 +131,7 @@ def test_a_failed_review_opens_a_new_round_with_a_new_date_and_the_same_number(s
     assert report.due_at.isoformat() == "2027-02-10T15:59:59+00:00"
     assert [(row.number, row.passed) for row in story.all(Round)] == [(1, False), (2, None)]
     assert len([n for n in story.all(Notice) if n.kind == "rectification"]) == 1
-    story.do(story.town.li_ming, rectifying, "report", REPORT | FACTS)
+    story.do(story.town.li_ming, rectifying, "report", REPORT | {"evidence_1": [story.evidence(rectifying)]} | FACTS)
     story.do(story.town.han_xue, rectifying, "review", {"passed_1": "true", "opinion": "属实"})
     story.sweep()
     assert story.project(rectifying).light == "green"

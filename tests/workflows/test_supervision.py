@@ -156,7 +156,7 @@ def test_a_missed_receipt_climbs_to_the_talk_and_on_to_the_special_report(story,
             "statement": "尽快开工",
             "requirements": "月底前开工",
             "due_on": "2026-12-31",
-            "evidence": ["1"],
+            "evidence": [story.evidence(stalled)],
         },
     )
     story.sweep(by=timedelta(days=20))

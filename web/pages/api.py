@@ -1,6 +1,5 @@
 """接口: /api/v1 for machines that act for an officer: a personal token, the pages' permits, the same commands."""
 
-import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable
 from hashlib import sha256
@@ -14,13 +13,12 @@ from engine.door import complete_item, lock_item, require_handler
 from forms.reader import form_schema
 from models.attachment import store_attachment
 from models.house import House
-from models.item_card import item_card, keepable
+from models.item_card import item_card
 from models.ledger import fields_by_name
 from models.open_work import OpenWork, open_work, with_forms
-from models.process import read_item
 from models.refusal import Invalid
 from models.texts import N_
-from models.unit import Unit, open_reading, open_unit
+from models.unit import open_reading, open_unit
 from models.worklist import Cursor, WorkFilter, read_cursor, worklist, write_cursor
 from web import api_schemas as shape
 from web.api_body import BodyParser
@@ -29,7 +27,6 @@ from web.uploads import kept_files
 from workflows.project import register_and_open
 
 VERSION = "1"
-NUMBER = re.compile("[1-9][0-9]{0,17}")
 KEY = f"<int(min=1, max={shape.LARGEST_KEY}):{{}}>"  # what no database could hold is no address
 ABOUT = (
     "The work of 督办 for machines. Send a personal token (我的令牌) as `Authorization: Bearer dbt_…`; it may do what "
@@ -122,7 +119,6 @@ def _item_routes(routes: Routes, house: House) -> None:
         """Complete a work item with the answers its form asks for."""
         submit_id = _own_submit(item_id, body["submit_id"])
         with open_unit(house.database, current_actor(), house.now()) as unit:
-            _require_own_files(unit, item_id, body["answers"])
             return complete_item(
                 unit, item_id=item_id, version=body["version"], posted=body["answers"], submit_id=submit_id
             )
@@ -191,19 +187,6 @@ def _require_names(values: dict[str, Any]) -> None:
     wrong = {name: N_("没有这一项，请去掉。") for name in values if name not in known}
     if wrong:
         raise Invalid(N_("填写有误"), fields=wrong)
-
-
-def _require_own_files(unit: Unit, item_id: int, answers: dict[str, Any]) -> None:
-    """Raises Invalid for a file that was not filed for this item's project, or filed by somebody else without one."""
-    item = read_item(unit.session, item_id) if any(isinstance(value, list) for value in answers.values()) else None
-    if item is None:
-        return
-    for name, field in form_schema(item.form)["properties"].items():
-        named = answers.get(name)
-        if field.get("x-widget") == "files" and isinstance(named, list):
-            numbers = {int(str(each)) for each in named if NUMBER.fullmatch(str(each))}
-            if len(numbers) < len(named) or numbers - keepable(unit, item_id, numbers):
-                raise Invalid(N_("填写有误"), fields={name: N_("附件不属于本项目，请重新上传。")})
 
 
 def _own_submit(item_id: int, text: str | None) -> str | None:

@@ -177,9 +177,13 @@ def _complete(house: House, item_id: int, typed: Typed) -> int | None:
     check_uploads(typed)
     version, submit_id = _version(), request.form.get("submit_id", "")[:40] or None
     with open_unit(house.database, current_actor(), house.now()) as unit:
-        _process, item = lock_item(unit, item_id)
-        posted = answers_of(unit, item, typed)
-        complete_item(unit, item_id=item_id, version=version, posted=posted, submit_id=submit_id)
+        complete_item(
+            unit,
+            item_id=item_id,
+            version=version,
+            posted=lambda item: answers_of(unit, item, typed),
+            submit_id=submit_id,
+        )
         return most_urgent(unit)
 
 
