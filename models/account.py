@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from string import ascii_lowercase, digits
 
-from sqlalchemy import ForeignKey, Integer, String, delete, select
+from sqlalchemy import ForeignKey, Integer, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, Key, Moment
 from models.officer import APART, Officer, keep_one, locked_officer, officer_of
 from models.password import Attempt, Lock, hashed, invented_password, nobodys_lock
 from models.refusal import Invalid, NotFound
-from models.session import ApiToken, Limits, end_sign_ins, keep_sign_in, open_sign_in
+from models.session import Limits, end_sign_ins, end_tokens, keep_sign_in, open_sign_in
 from models.texts import N_
 from models.unit import Unit
 
@@ -137,13 +137,14 @@ def create_account(unit: Unit, *, officer_id: int, login: str) -> str:
 
 
 def reset_password(unit: Unit, *, officer_id: int) -> str:
-    """A new first password; the officer is signed out everywhere and unlocked. Raises NotFound without an account."""
+    """A new first password; every sign-in and API token of the officer ends, a lock too. Raises NotFound without account."""
     unit.require("account.manage")
     account = _account_of(unit.session, officer_id, locked=True)
     password = invented_password()
     _set_password(unit, account, hashed(password), must_change=True)
     end_sign_ins(unit, officer_id=officer_id)
-    unit.trace("account.reset", "account", account.id)
+    ended = end_tokens(unit, officer_id=officer_id)
+    unit.trace("account.reset", "account", account.id, {"officer_id": officer_id, "tokens_revoked": ended})
     return password
 
 
@@ -163,7 +164,7 @@ def disable_officer(unit: Unit, *, officer_id: int) -> None:
         keep_one(unit, role, without_officer=officer_id)
     officer.active = False
     end_sign_ins(unit, officer_id=officer_id)
-    unit.session.execute(delete(ApiToken).where(ApiToken.officer_id == officer_id))
+    end_tokens(unit, officer_id=officer_id)
     unit.trace("officer.disable", "officer", officer_id)
 
 

@@ -1,7 +1,7 @@
 """Proving who one is: guesses are counted, accounts lock and open again, passwords change, nothing tells who exists."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -23,7 +23,7 @@ from models.account import (
 from models.audit import AuditEntry
 from models.password import check_password, hashed, invented_password
 from models.refusal import Invalid, NotDue, NotFound, NotPermitted
-from models.session import Limits, actor_of
+from models.session import Limits, actor_of, actor_of_token, issue_token
 from models.setup import issue_setup_code, set_up
 from models.unit import CLOCK, Actor, open_reading, open_unit
 from tests.cast import hire, make_town
@@ -228,6 +228,25 @@ def test_a_reset_gives_a_new_password_once_and_ends_every_session(database, cloc
         assert actor_of(unit.session, token, clock.now()) is None
     assert enter(database, clock, "liming", first_password) is None
     assert enter(database, clock, "liming", second).must_change
+
+
+def test_a_reset_ends_the_api_tokens_of_that_officer_alone_and_the_audit_says_how_many(
+    database, clock, town, first_password
+):
+    held = {}
+    for officer, names in ((town.li_ming, ("台账", "看板")), (town.wang_fang, ("台账",))):
+        for name in names:
+            with open_unit(database, officer, clock.now()) as unit:
+                held[officer.name, name] = issue_token(unit, name=name, expires_on=date(2026, 12, 31))
+    with open_unit(database, town.zhao_qiang, clock.now()) as unit, pytest.raises(NotPermitted):
+        reset_password(unit, officer_id=town.li_ming.officer_id)
+    with open_unit(database, town.admin, clock.now()) as unit:
+        reset_password(unit, officer_id=town.li_ming.officer_id)
+    with open_reading(database, CLOCK, clock.now()) as unit:
+        alive = {who for who, token in held.items() if actor_of_token(unit.session, token, clock.now())}
+        assert alive == {("王芳", "台账")}
+        told = unit.session.scalars(select(AuditEntry.detail).where(AuditEntry.act == "account.reset")).all()
+    assert [line for line in told if line] == [{"officer_id": town.li_ming.officer_id, "tokens_revoked": 2}]
 
 
 def test_a_login_belongs_to_one_officer_and_an_officer_has_one(database, clock, town, first_password):
