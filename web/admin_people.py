@@ -17,6 +17,7 @@ from models.refusal import Invalid, NotFound
 from models.texts import N_
 from models.unit import Unit, open_reading, open_unit
 from web.admin_views import shown
+from web.asked_again import Refused, asked_again
 from web.fields import ChoiceView, FieldView, Widget
 from web.gate import current_actor, requires
 from web.i18n import day, moment, say
@@ -78,7 +79,7 @@ def _person_routes(blueprint: Blueprint, house: House) -> None:
     def person(officer_id: int) -> str:
         """One officer with the roles held."""
         with open_reading(house.database, current_actor(), house.now()) as unit:
-            return shown(unit, "accounts", "admin/person.html", page=_person_page(unit, officer_id))
+            return shown(unit, "accounts", "admin/person.html", page=_person_page(unit, officer_id, None))
 
     def act(word: str, command: Callable[..., None], done: str) -> None:
         """A button of the person's page that needs nothing but the person."""
@@ -101,9 +102,12 @@ def _person_routes(blueprint: Blueprint, house: House) -> None:
     def change_person(officer_id: int) -> Response:
         """Name, telephone, e-mail."""
         typed = {name: request.form.get(name, "").strip() for name in ("name", "phone", "email")}
-        _check_lengths(typed)
-        with open_unit(house.database, current_actor(), house.now()) as unit:
-            edit_officer(unit, officer_id=officer_id, **typed)
+        try:
+            _check_lengths(typed)
+            with open_unit(house.database, current_actor(), house.now()) as unit:
+                edit_officer(unit, officer_id=officer_id, **typed)
+        except Invalid as refusal:
+            return _ask_again(house, officer_id, "edit", refusal)
         flash(_("已保存。"), "success")
         return _to_person(officer_id)
 
@@ -121,8 +125,11 @@ def _password_routes(blueprint: Blueprint, house: House) -> None:
     @requires("account.manage")
     def open_account(officer_id: int) -> Response:
         """An account for somebody who has none; this answer alone holds the password."""
-        with open_unit(house.database, current_actor(), house.now()) as unit:
-            password = create_account(unit, officer_id=officer_id, login=request.form.get("login", ""))
+        try:
+            with open_unit(house.database, current_actor(), house.now()) as unit:
+                password = create_account(unit, officer_id=officer_id, login=request.form.get("login", ""))
+        except Invalid as refusal:
+            return _ask_again(house, officer_id, "account", refusal)
         return _password(house, officer_id, password)
 
 
@@ -132,11 +139,14 @@ def _grant_routes(blueprint: Blueprint, house: House) -> None:
     def grant(officer_id: int) -> Response:
         """One more role."""
         form = request.form
-        with open_unit(house.database, current_actor(), house.now()) as unit:
-            grant_role(
-                unit, officer_id=officer_id, role=form.get("role", ""), organ_id=_organ(form.get("organ_id", "")),
-                valid_to=_last_day(form.get("valid_to", "")),
-            )  # fmt: skip
+        try:
+            with open_unit(house.database, current_actor(), house.now()) as unit:
+                grant_role(
+                    unit, officer_id=officer_id, role=form.get("role", ""), organ_id=_organ(form.get("organ_id", "")),
+                    valid_to=_last_day(form.get("valid_to", "")),
+                )  # fmt: skip
+        except Invalid as refusal:
+            return _ask_again(house, officer_id, "grant", refusal)
         flash(_("已授予角色，立即生效。"), "success")
         return _to_person(officer_id)
 
@@ -150,6 +160,14 @@ def _grant_routes(blueprint: Blueprint, house: House) -> None:
             end_grant(unit, grant_id=grant_id)
         flash(_("已收回角色，立即生效。"), "success")
         return _to_person(officer_id)
+
+
+def _ask_again(house: House, officer_id: int, key: str, refusal: Invalid) -> Response:
+    """The person's page with the dialog of this act open, as it was filled in."""
+    refused = Refused(key, request.form.to_dict(), refusal, url_for("admin.person", officer_id=officer_id))
+    with open_reading(house.database, current_actor(), house.now()) as unit:
+        page = shown(unit, "accounts", "admin/person.html", page=_person_page(unit, officer_id, refused))
+    return make_response(page, refusal.status)
 
 
 def _to_person(officer_id: int) -> Response:
@@ -229,8 +247,11 @@ def _lamp(unit: Unit, line: OfficerLine) -> LampView:
     return LampView("yellow", _("待改初始密码")) if line.must_change else LampView("green", _("正常"))
 
 
-def _person_page(unit: Unit, officer_id: int) -> PersonPage:
+def _person_page(unit: Unit, officer_id: int, refused: Refused | None) -> PersonPage:
     line = _line(unit, officer_id)
+    grant = Act("grant", _("授予角色"), url_for("admin.grant", officer_id=officer_id), "plus-lg", "primary",
+                fields=_grant_fields(unit, line))  # fmt: skip
+    *acts, grant = asked_again((*_person_acts(unit, line), grant), refused)
     return PersonPage(
         name=line.name,
         lamp=_lamp(unit, line),
@@ -242,11 +263,10 @@ def _person_page(unit: Unit, officer_id: int) -> PersonPage:
             Fact(_("邮箱"), line.email),
         ),
         grants=tuple(_grant_row(each) for each in grant_lines(unit.session, [officer_id], unit.today)),
-        acts=_person_acts(unit, line),
-        grant=Act("grant", _("授予角色"), url_for("admin.grant", officer_id=officer_id), "plus-lg", "primary",
-                  fields=_grant_fields(unit, line)),
+        acts=tuple(acts),
+        grant=grant,
         back_href=url_for("admin.accounts"),
-    )  # fmt: skip
+    )
 
 
 def _grant_row(grant: GrantLine) -> GrantRow:
@@ -269,7 +289,9 @@ def _person_acts(unit: Unit, line: OfficerLine) -> tuple[Act, ...]:
     else:
         if line.locked_until is not None and unit.now < line.locked_until:
             acts.append(act("unlock", _("解除锁定"), "lock", ""))
-        acts.append(act("reset", _("重置密码"), "key", _("重置后原密码和所有登录立即失效，新的初始密码只显示一次。")))
+        acts.append(
+            act("reset", _("重置密码"), "key", _("重置后原密码、所有登录和接口令牌立即失效，新的初始密码只显示一次。"))
+        )
     if line.active:
         acts.append(
             act("disable", _("停用"), "pause-circle", _("停用后立即不能登录和办理，名下待办须另行转办。"), danger=True)

@@ -51,6 +51,7 @@ def _shell(house: House, actor: Actor, organ: str, waiting: int, unread: int) ->
         home_href="/",
         logout_href=url_for("auth.logout"),
         account_href=url_for("auth.password") if "auth.password" in known else "",
+        tokens_href=url_for("tokens.index") if "tokens.index" in known else "",
         inbox_count=capped(waiting),
         inbox_endpoint=INBOX,
         demo=house.settings.demo,

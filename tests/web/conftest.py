@@ -14,6 +14,7 @@ from flask import Flask, render_template
 import web
 from tests.web.samples import every_widget, sample
 from web import assets, errors, i18n, security, views
+from web.pages.tokens import TokensPage
 from web.views import notices
 
 ROOT = Path(web.__file__).parent
@@ -37,6 +38,7 @@ PAGES: dict[str, tuple[str, Callable[[str], dict[str, Any]]]] = {
         ("calendar", "admin/calendar.html", views.CalendarPage),
         ("audit", "admin/audit.html", views.AuditPage),
         ("accounts", "admin/accounts.html", views.AccountsPage),
+        ("tokens", "tokens.html", TokensPage),
     )
 }
 PAGES["item"] = (

@@ -38,8 +38,8 @@ def sample(kind: Any, name: str = "", *, text: str = "abc", deep: int = 0) -> An
     if origin in (Union, types.UnionType):
         return sample(next(one for one in inner if one is not type(None)), name, text=text, deep=deep)
     if kind is str:
-        if name == "lint_href":
-            return ""  # a fragment that htmx fetches by itself; there is none behind the drawn pages
+        if name in ("lint_href", "again_href"):
+            return ""  # a fragment that htmx fetches by itself, which these pages lack; a dialog that is open at once
         return "/inbox" if name.endswith("href") else WORDS.get(name, text)
     return {int: 3, bool: True, Decimal: Decimal(12345), date: date(2026, 11, 24), datetime: NOON}[kind]
 

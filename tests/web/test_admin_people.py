@@ -125,6 +125,30 @@ def test_roles_are_given_and_taken_back_and_duties_stay_apart(story):
     assert acts == ["officer.grant", "officer.revoke", "officer.revoke"]
 
 
+def test_a_dialog_that_is_refused_stays_open_with_what_was_typed_and_changes_nothing(story):
+    admin, wang = story.client(story.town.admin), story.town.wang_fang
+    page = f"/admin/accounts/{wang.officer_id}"
+    before = admin.get(page).text
+
+    def refused(word: str, key: str, **typed: str) -> str:
+        answer = admin.post(f"{page}/{word}", data=typed)
+        assert answer.status_code == 422
+        [dialog] = re.findall(rf'<dialog class="ask again" id="ask-{key}".*? open>.*?</dialog>', answer.text, re.DOTALL)
+        assert answer.text.count("ask again") == 1 and f'href="{page}" data-closes' in dialog
+        return dialog
+
+    edit = refused("edit", "edit", name="", phone="13800005678", email="wang@example.cn")
+    assert "请填写姓名" in edit and 'value="13800005678"' in edit and 'value="wang@example.cn"' in edit
+    assert 'value="Wang Fang"' in refused("account", "account", login="Wang Fang")
+    grant = {"role": "head", "organ_id": str(story.town.wuqing), "valid_to": "2020-01-01"}
+    again = refused("grants", "grant", **grant)
+    assert 'value="2020-01-01"' in again and '<option value="head" selected>' in again and "截止日期不能早于" in again
+    assert f'<option value="{story.town.wuqing}" selected>' in again
+    assert "13800005678" not in admin.get(page).text
+    assert admin.get(page).text.count('data-testid="grant"') == before.count('data-testid="grant"')
+    assert story.client(wang).post(f"{page}/edit", data={"name": ""}).status_code == 403
+
+
 def test_the_last_administrator_can_neither_be_disabled_nor_lose_the_role(story):
     admin, own = story.client(story.town.admin), story.town.admin.officer_id
     assert admin.post(f"/admin/accounts/{own}/disable").status_code == 409

@@ -2,6 +2,7 @@
 
 import io
 import logging
+import re
 from datetime import timedelta
 
 import pytest
@@ -293,6 +294,16 @@ def test_every_route_is_documented_and_says_what_it_needs(story, li_ming):
     assert document["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
     assert li_ming.get("/forms/stage_plan").json["title"] == "阶段部署与配套需求"
     assert li_ming.get("/forms/nothing").status_code == 404
+
+
+def test_the_menu_leads_to_ones_own_tokens_and_an_empty_list_says_so(story):
+    page = story.client(story.town.li_ming).get("/tasks").text
+    assert 'href="/me/tokens" data-testid="tokens"' in page
+    empty = story.client(story.town.li_ming).get("/me/tokens").text
+    assert "还没有令牌" in empty and "签发令牌" in empty
+    english = story.client(story.town.li_ming, language="en").get("/me/tokens").text
+    main = english.partition("<main")[2].partition("</main>")[0]
+    assert main and not re.search("[\u4e00-\u9fff]", main), main
 
 
 def test_an_officer_keeps_her_own_tokens(story, clock):

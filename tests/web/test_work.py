@@ -64,6 +64,13 @@ def submit(client, item, posted, page=None, **kwargs):
     return client.post(f"/tasks/{item.id}", data=data, content_type="multipart/form-data", **kwargs)
 
 
+def asked_again(text, key):
+    """The dialog of an act that was refused, which stands open on the page of the item."""
+    assert 'data-testid="work-form"' in text
+    [dialog] = re.findall(r'<dialog class="ask again" id="ask-' + key + r'".*? open>.*?</dialog>', text, re.DOTALL)
+    return dialog
+
+
 def text_of(answer):
     return unescape(answer.get_data(as_text=True))
 
@@ -255,6 +262,13 @@ def test_claim_release_and_transfer(story, project_id):
     assert "刘洋" in page and "陈静" in page and "王芳" not in page
     without = lead.post(f"/tasks/{item.id}/transfer", data={**hidden(page), "to_officer_id": colleague.officer_id})
     assert without.status_code == 422
+    again = asked_again(text_of(without), "transfer")
+    assert "请写明原因，对方据此办理。" in again and f'<option value="{colleague.officer_id}" selected>' in again
+    nobody = lead.post(f"/tasks/{item.id}/transfer", data={**hidden(page), "reason": "我出差三天"})
+    again = asked_again(text_of(nobody), "transfer")
+    assert nobody.status_code == 422 and "请选择转给谁。" in again and ">我出差三天</textarea>" in again
+    assert f'href="/tasks/{item.id}" data-closes' in again, "without script 取消 leads back to an address that opens"
+    assert rows(text_of(lead.get("/tasks"))) == [str(item.id)]
     moved = lead.post(
         f"/tasks/{item.id}/transfer",
         data={**hidden(page), "to_officer_id": colleague.officer_id, "reason": "我出差三天"}, follow_redirects=True,
@@ -269,6 +283,12 @@ def test_returned_for_completion_and_sent_home_again(story, project_id):
     department = story.client(story.town.zhou_wei)
     department.post(f"/tasks/{item.id}/draft", data={"result": "人才公寓在协调"}, headers={"X-Draft": "1"})
     version = hidden(opened(department, item))
+    blank = department.post(f"/tasks/{item.id}/return", data={**version, "reason": "  "})
+    assert blank.status_code == 422 and "请写明原因，对方据此办理。" in asked_again(text_of(blank), "return")
+    assert ">人才公寓在协调</textarea>" in text_of(blank), "the draft of the form itself stands below"
+    english = story.client(story.town.zhou_wei, language="en")
+    said = asked_again(text_of(english.post(f"/tasks/{item.id}/return", data={**version, "reason": ""})), "return")
+    assert not re.search("[\u4e00-\u9fff]", said), said
     department.post(f"/tasks/{item.id}/return", data={**version, "reason": "请写明需要几套人才公寓"})
     assert rows(text_of(department.get("/tasks"))) == []
     assert "被退回" in text_of(lead.get("/tasks"))

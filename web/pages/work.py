@@ -4,6 +4,7 @@ import io
 import logging
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from flask import (
@@ -27,7 +28,7 @@ from models.attachment import read_file
 from models.house import House
 from models.item_card import file_of_item, item_card
 from models.process import read_item
-from models.refusal import NotFound, Refusal
+from models.refusal import Invalid, NotFound, Refusal
 from models.texts import N_
 from models.unit import Unit, open_reading, open_unit
 from models.worklist import (
@@ -42,13 +43,14 @@ from models.worklist import (
     worklist,
     write_cursor,
 )
+from web.asked_again import Refused, asked_again
 from web.auth import current_actor, requires
 from web.errors import TITLES, WORDS, RefusalPage, answer
 from web.frame import frame
 from web.i18n import clock, say
 from web.inbox_view import chips, item_row, total_of
 from web.item_acts import recall_of
-from web.item_form import SAVED_AT, Typed, answers_of, check_uploads, typed_now
+from web.item_form import OURS, SAVED_AT, Typed, answers_of, check_uploads, typed_now
 from web.item_view import item_view
 from web.numbers import number
 from web.views import Chip, InboxPage, MenuEntry, Paging
@@ -164,12 +166,17 @@ def _item(blueprint: Blueprint, house: House) -> None:
         return send_file(data, mimetype=found.media_type, as_attachment=True, download_name=found.name)
 
 
-def _show(house: House, item_id: int, typed: Typed | None = None, refusal: Refusal | None = None) -> Response:
+def _show(
+    house: House, item_id: int, typed: Typed | None = None, refusal: Refusal | None = None,
+    refused: Refused | None = None,
+) -> Response:  # fmt: skip
     with open_reading(house.database, current_actor(), house.now()) as unit:
         card = item_card(unit, item_id)
         view = item_view(unit, card, map_of(unit, card.definition_id), typed=typed, refusal=refusal)
+        view = replace(view, acts=asked_again(view.acts, refused))
         page = render_template("item.html", page=view, finished=_finished(unit))
-    return make_response(page, refusal.status if refusal else 200)
+    wrong = refused.refusal if refused else refusal
+    return make_response(page, wrong.status if wrong else 200)
 
 
 def _complete(house: House, item_id: int, typed: Typed) -> int | None:
@@ -223,8 +230,11 @@ def _verbs(blueprint: Blueprint, house: House) -> None:
 
         @requires(permit)
         def view(item_id: int) -> Response:
-            with open_unit(house.database, current_actor(), house.now()) as unit:
-                said = command(unit, item_id)
+            try:
+                with open_unit(house.database, current_actor(), house.now()) as unit:
+                    said = command(unit, item_id)
+            except Invalid as refusal:
+                return _ask_again(house, item_id, word, refusal)
             flash(said, "success")
             return _to(url_for("work.item", item_id=item_id) if stays else url_for("work.inbox"))
 
@@ -238,6 +248,13 @@ def _verbs(blueprint: Blueprint, house: House) -> None:
     act("send_back", HANDLE, _send_back, stays=False)
     act("recall", HANDLE, _recall)
     act("urge", "item.urge", _urge)
+
+
+def _ask_again(house: House, item_id: int, word: str, refusal: Invalid) -> Response:
+    """The item's page with the dialog of this verb open, as it was filled in."""
+    typed = {name: request.form[name] for name in request.form if name not in OURS}
+    key = "return" if word == "send_back" else word
+    return _show(house, item_id, refused=Refused(key, typed, refusal, url_for("work.item", item_id=item_id)))
 
 
 def _version() -> int:
@@ -256,6 +273,8 @@ def _release(unit: Unit, item_id: int) -> str:
 
 def _transfer(unit: Unit, item_id: int) -> str:
     to = request.form.get("to_officer_id", 0, type=number)
+    if not to:
+        raise Invalid(N_("填写有误"), fields={"to_officer_id": N_("请选择转给谁。")})
     verbs.transfer_item(
         unit, item_id=item_id, version=_version(), to_officer_id=to, reason=request.form.get("reason", "")
     )

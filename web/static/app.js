@@ -167,6 +167,14 @@
   document.addEventListener("htmx:configRequest", (event) => { if (token()) event.detail.headers["X-CSRFToken"] = token(); });
 
   all("[data-print]").forEach((button) => { button.hidden = false; button.addEventListener("click", () => window.print()); });
+  // --- a dialog that was refused comes back open; here it becomes a modal again
+  all("dialog.again[open]").forEach((dialog) => {
+    if (!dialog.showModal) return;
+    dialog.removeAttribute("open");
+    dialog.classList.remove("again");
+    dialog.showModal();
+  });
+
   const first = document.querySelector("[data-focus]");
   if (first) {
     const wrong = (first.closest("form") || document).querySelector("[aria-invalid=true]");

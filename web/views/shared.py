@@ -31,6 +31,7 @@ class Shell:
     home_href: str
     logout_href: str
     account_href: str = ""
+    tokens_href: str = ""
     inbox_count: int | str = 0  # "999+" beyond a thousand
     inbox_endpoint: str = "inbox"
     demo: bool = False
@@ -107,7 +108,10 @@ class FilterView:
 
 @dataclass(frozen=True)
 class Act:
-    """办理动作。 A button that POSTs; with `fields` or `question` it asks first, with `blocked` it says why not."""
+    """办理动作。 A button that POSTs; with `fields` or `question` it asks first, with `blocked` it says why not.
+
+    With `again_href`, where 取消 leads then, it was refused and asks again at once; `problem` belongs to none of its fields.
+    """
 
     key: str
     text: str
@@ -118,6 +122,8 @@ class Act:
     fields: tuple[FieldView, ...] = ()
     hidden: tuple[tuple[str, str], ...] = ()
     blocked: str = ""
+    problem: str = ""
+    again_href: str = ""
 
 
 @dataclass(frozen=True)
