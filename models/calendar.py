@@ -23,6 +23,7 @@ from models.unit import Unit
 SEEDED = range(2019, 2027)  # years whose notices the package knows
 SATURDAY = 5
 
+permit("calendar.view", N_("查看工作日历"), roles=["admin", "supervisor"], scope="any")
 permit("calendar.set", N_("维护工作日历"), roles=["admin", "supervisor"], scope="city")
 
 

@@ -18,7 +18,7 @@ class Incident(Base):
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     process_id: Mapped[int | None] = mapped_column(ForeignKey("process.id"))
     work_item_id: Mapped[int | None] = mapped_column(Key)
-    what: Mapped[str] = mapped_column(String(20))  # wake, complete, message, duty
+    what: Mapped[str] = mapped_column(String(20))  # wake, complete, light, duty
     code: Mapped[str] = mapped_column(String(16))  # printed on the error page and in the log
     message: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(Moment)

@@ -29,7 +29,7 @@ def calendar_routes(blueprint: Blueprint, house: House) -> None:
     """The year, and the three steps of announcing one: paste, look, apply."""
 
     @blueprint.get("/calendar")
-    @requires("admin.view")
+    @requires("calendar.view")
     def calendar() -> str:
         """This year, or the one asked for."""
         with open_reading(house.database, current_actor(), house.now()) as unit:

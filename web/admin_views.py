@@ -36,7 +36,7 @@ RUNS = 20
 ROOMS = (
     ("definitions", N_("流程版本"), "diagram-3", "admin.view"),
     ("duties", N_("职责与任务"), "calendar-check", "admin.view"),
-    ("calendar", N_("工作日历"), "calendar3", "admin.view"),
+    ("calendar", N_("工作日历"), "calendar3", "calendar.view"),
     ("incidents", N_("异常"), "shield-exclamation", "admin.view"),
     ("audit", N_("留痕"), "journal-text", "audit.view"),
     ("accounts", N_("人员与账号"), "people", "admin.view"),
@@ -54,7 +54,7 @@ STATES = {"dead": N_("已停下"), "waiting": N_("等待"), "leased": N_("办理
 WHAT = {
     "wake": N_("定时推进时出错"),
     "complete": N_("办理事项时出错"),
-    "message": N_("流程传话时出错"),
+    "light": N_("重算状态灯时出错"),
     "duty": N_("办理定期职责时出错"),
 }
 Checked = dict[str, tuple[Problem, ...]]

@@ -33,7 +33,10 @@ from web.views.admin import DefinitionRow, MapPage, UploadPage
 from web.views.shared import Fact, MenuEntry
 
 log = logging.getLogger("duban.web")
-MENU = (MenuEntry("admin.index", N_("系统管理"), "gear", "audit.view", 90),)
+MENU = (
+    MenuEntry("admin.calendar", N_("工作日历"), "calendar3", "calendar.view", 80, phone=False),
+    MenuEntry("admin.index", N_("系统管理"), "gear", "audit.view", 90),
+)
 
 
 def pages(house: House) -> Blueprint:
