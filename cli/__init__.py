@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from cli import accounts, demo, ledger, maps, operate
+from cli import accounts, demo, ledger, maps, notices, operate
 from cli.operate import Running as Running
 from models.house import House
 
@@ -13,6 +13,7 @@ def add_commands(app: Flask, house: House, running: Running) -> None:
         *operate.commands(house, running),
         *demo.commands(house, running),
         *ledger.commands(house),
+        *notices.commands(house),
         *accounts.commands(house),
         maps.maps,
     )

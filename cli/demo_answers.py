@@ -91,7 +91,7 @@ def _sign(project: DemoProject, item: Any, waited: int, _t: date, _d: list[int],
 
 
 def _receipt(project: DemoProject, _i: Any, waited: int, _t: date, _d: list[int], _f: int) -> Answers | None:
-    if waited < (999 if project.pace == "talk" else 1):
+    if waited < (999 if project.pace in ("talk", "reported") else 1):
         return None
     return {"signed_by": "办公室", "responsible": "分管负责人", "contact": "022-00000000"}
 
@@ -123,15 +123,45 @@ def _review(_p: DemoProject, _i: Any, waited: int, _t: date, _d: list[int], find
 
 
 def _arrange(project: DemoProject, _i: Any, waited: int, today: date, _d: list[int], _f: int) -> Answers | None:
-    if project.pace != "talk" or waited < 5:
+    if project.pace not in ("talk", "reported") or waited < (5 if project.pace == "talk" else 1):
         return None
     return {
         "held_on": (today + timedelta(days=3)).isoformat(),
         "held_time": "14:30",
         "place": "市政府第三会议室",
         "host": "分管副市长（演示）",
+        "attendees": "你单位主要负责人、分管负责人和项目专员。",
+        "cause": "整改通知书逾期未签收，项目至今未开工。",
+        "materials": "项目推进情况说明，整改方案，要素保障问题清单。",
+    }
+
+
+def _record(project: DemoProject, _i: Any, waited: int, today: date, _d: list[int], _f: int) -> Answers | None:
+    if project.pace != "reported" or waited < 4:
+        return None
+    return {
+        "held_on": today.isoformat(),
+        "place": "市政府第三会议室",
+        "host": "分管副市长（演示）",
+        "recorder": "督查专员（演示）",
         "attendees": "责任单位主要负责人",
-        "cause": "整改通知书逾期未签收。",
+        "issues": "项目逾期未开工，整改通知书未签收。",
+        "statement": "立即签收，倒排工期。",
+        "requirements": "十个工作日内签收并报送整改方案。",
+        "due_on": (today + timedelta(days=14)).isoformat(),
+        "evidence": FILE,
+    }
+
+
+def _special_report(project: DemoProject, _i: Any, waited: int, _t: date, _d: list[int], _f: int) -> Answers | None:
+    if project.pace != "reported" or waited < 1:
+        return None
+    return {
+        "addressee": "市政府主要领导",
+        "subject": f"关于{project.name}长期未开工情况的专报",
+        "situation": "项目签约后计划开工日期已过，至今未开工，要素保障问题未逐项解决。",
+        "measures": "先后发出提醒函、督办通知单和整改通知书，并约谈责任单位；责任单位至今未签收整改通知书。",
+        "suggestion": "建议由分管市领导召开专题调度会，逐项明确供地、审批和资金的责任单位和完成时间；仍无进展的，研究退库。",
     }
 
 
@@ -145,4 +175,6 @@ ANSWERS: dict[str, Callable[..., Answers | None]] = {
     "rectification_report": _report,
     "rectification_review": _review,
     "admonition_arrange": _arrange,
+    "admonition_record": _record,
+    "special_report": _special_report,
 }

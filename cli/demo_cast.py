@@ -33,6 +33,7 @@ PROJECTS = (
     DemoProject("演示·中医药产业园", "120112", "approve", "closed_out", 58000, "中医药"),
     DemoProject("演示·信创终端总装厂", "120113", "approve", "no_change", 96000, "信创"),
     DemoProject("演示·无人机整机项目", "120115", "approve", "talk", 73000, "航空航天"),
+    DemoProject("演示·航空复材部件项目", "120110", "approve", "reported", 88000, "航空航天"),
     DemoProject("演示·高纯石英材料项目", "120117", "sign", "returned", 38000, "新材料", ("人才", "商务")),
     DemoProject("演示·康养综合体", "120118", "sign", "suspended", 54000, "其他", ("医疗",)),
     DemoProject("演示·跨境电商仓储", "120116403", "sign", "withdrawn", 26000, "其他"),

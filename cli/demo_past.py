@@ -143,7 +143,7 @@ class DemoPast:
             waiting = unsigned_notices(unit.session, before=self.clock.now() - timedelta(days=1))
         for notice in waiting:
             project = self.projects.get(notice.project_id or 0)
-            if project and notice.kind != "rectification" and project.pace not in ("stalled", "talk"):
+            if project and notice.kind != "rectification" and project.pace not in ("stalled", "talk", "reported"):
                 with self.unit(self._who("officer", notice.to_organ_id)) as unit:
                     acknowledge_notice(unit, notice_id=notice.id)
 
@@ -229,6 +229,8 @@ def values_of(project: DemoProject, number: int, today: date) -> dict[str, Any]:
         "approval_kind": "备案",
         "start_kind": "建安类",
     }
+    if project.pace == "reported":
+        values |= {"plan_start_on": (today - timedelta(days=20)).isoformat()}
     if project.stage in ("build", "start"):
         values |= {
             "actual_start_on": past.isoformat(),

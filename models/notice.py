@@ -16,8 +16,20 @@ from models.refusal import NotDue, NotFound, Outdated
 from models.texts import N_
 from models.unit import Unit
 
-KINDS = {"reminder": N_("提醒函"), "supervision": N_("督办通知单"), "rectification": N_("整改通知书")}
-CODES = {"reminder": "津督提", "supervision": "津督办", "rectification": "津督改"}  # 默认值: the office sets its own
+KINDS = {
+    "reminder": N_("提醒函"),
+    "supervision": N_("督办通知单"),
+    "rectification": N_("整改通知书"),
+    "talk": N_("约谈通知书"),
+    "special_report": N_("专报"),
+}
+CODES = {  # 默认值: the office sets its own
+    "reminder": "津督提",
+    "supervision": "津督办",
+    "rectification": "津督改",
+    "talk": "津督约",
+    "special_report": "津督报",
+}
 
 permit("notice.view", N_("查看公文"), roles=("officer", "head", "supervisor", "leader"), scope="city")
 permit("notice.acknowledge", N_("签收公文"), roles=("officer", "head"), scope="organ")

@@ -10,8 +10,11 @@ from models.texts import N_
 
 LONGEST_TEXT = 2_000  # characters in one field; a longer one is an enclosure, not a letter
 MOST_ITEMS = 30
-OPTIONAL_TEXTS = ("urgency", "signer", "contact", "supplement", "checked", "method", "consequence", "feedback")
-OPTIONAL_DAYS = ("receipt_on", "plan_on")
+TEXTS = (
+    "urgency", "signer", "contact", "supplement", "checked", "method", "consequence", "feedback", "held_time", "place",
+    "host", "attendees", "cause", "materials", "subject", "situation", "measures", "suggestion",
+)  # fmt: skip
+DAYS = ("due_on", "receipt_on", "plan_on", "held_on")
 LONGEST_LETTER = 12_000  # characters in all: about twenty pages
 
 
@@ -118,7 +121,45 @@ class Reminder(Letter):
     supplement: str = ""
 
 
-KINDS: Mapping[str, type[Letter]] = {cls.kind: cls for cls in (RectificationNotice, SupervisionNotice, Reminder)}
+@dataclass(frozen=True, kw_only=True)
+class TalkNotice(Letter):
+    """约谈通知书。 Who is called, why, when and where, by whom, what for and what to bring."""
+
+    kind: ClassVar[str] = "talk"
+    genre: ClassVar[str] = "约谈通知书"
+
+    held_on: date
+    held_time: str
+    place: str
+    host: str
+    attendees: str
+    cause: str
+    materials: str = ""
+    purpose: str = "核实整改逾期的原因，明确下一步措施、责任人和完成时间。"
+    duty: str = "请按时到场，不得无故缺席或者由他人代替；确有特殊情况的，请至少提前1个工作日书面说明。"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpecialReport(Letter):
+    """专报。 One matter for the leaders: the situation, what was done and what is proposed."""
+
+    kind: ClassVar[str] = "special_report"
+    genre: ClassVar[str] = "专报"
+
+    subject: str
+    situation: str
+    measures: str
+    suggestion: str
+
+    @property
+    def title_parts(self) -> tuple[str, ...]:
+        """标题 as its author wrote it."""
+        return (self.subject,)
+
+
+KINDS: Mapping[str, type[Letter]] = {
+    cls.kind: cls for cls in (RectificationNotice, SupervisionNotice, Reminder, TalkNotice, SpecialReport)
+}
 
 
 def read_letter(frozen: Mapping[str, Any], *, verify_url: str | None = None) -> Letter:
@@ -133,13 +174,12 @@ def read_letter(frozen: Mapping[str, Any], *, verify_url: str | None = None) -> 
         "number": frozen.get("number"),
         "verify_url": verify_url,
         "demo": bool(frozen.get("demo")),
-        "due_on": date.fromisoformat(frozen["due_on"]),
-        "points": _points(frozen),
         "copies": tuple(frozen.get("copies") or ()),
     }
     known = {field.name for field in fields(cls)}
-    values |= {name: frozen[name] for name in OPTIONAL_TEXTS if name in known and frozen.get(name)}
-    values |= {name: _day(frozen.get(name)) for name in OPTIONAL_DAYS if name in known}
+    values |= {"points": _points(frozen)} if "points" in known else {}
+    values |= {name: frozen[name] for name in TEXTS if name in known and frozen.get(name)}
+    values |= {name: date.fromisoformat(frozen[name]) for name in DAYS if name in known and frozen.get(name)}
     return cls(**values)
 
 
@@ -159,10 +199,6 @@ def _points(frozen: Mapping[str, Any]) -> tuple[Point, ...]:
 
 def _at(texts: list[str], place: int) -> str:
     return texts[place] if place < len(texts) else ""
-
-
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
 
 
 def _measured(value: object, name: str = "") -> int:

@@ -112,6 +112,7 @@ def _environment() -> ImmutableSandboxedEnvironment:
     )
     house.filters.update(
         zh_date=wording.zh_date,
+        weekday=wording.weekday,
         numeral=wording.numeral,
         sentence=wording.sentence,
         clause=wording.clause,

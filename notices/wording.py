@@ -83,6 +83,11 @@ def zh_date(day: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
+def weekday(day: date) -> str:
+    """星期 of a day: 星期四."""
+    return "星期" + "一二三四五六日"[day.weekday()]
+
+
 def numeral(number: int) -> str:
     """1 to 99 in Chinese: 一, 十, 十二, 二十一."""
     digits = "零一二三四五六七八九"

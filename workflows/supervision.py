@@ -31,6 +31,9 @@ mechanism("supervision", N_("督办"), article=6, purpose_zh=N_("项目停滞时
 
 DESK = "hzjl"  # 市合作交流办 keeps the supervision desk
 BAD = ("red", "yellow")  # a light that merely comes on says nothing about a supervision started by hand
+TALK = ("held_on", "held_time", "place", "host", "attendees", "cause", "materials")
+REPORT = ("subject", "situation", "measures", "suggestion")
+LEADERS_OFFICE = "zfbgt"  # 市政府办公厅 hands what is written for the leaders up to them
 LEVELS = {1: N_("经办人"), 2: N_("分管负责人"), 3: N_("主要负责人"), 4: N_("主要负责人"), 5: N_("市主要领导")}
 
 
@@ -168,9 +171,13 @@ def start_rectification(unit: Unit, case: Case) -> None:
 
 @step("supervision.issue_l4")
 def issue_l4(unit: Unit, case: Case) -> Mapping[str, Any]:
-    """约谈: the talk is arranged; what was arranged stands in the trace until the paper of the talk is built."""
+    """约谈通知书: says why, when and where; the talk itself is recorded when it was held."""
     row = supervision_of(unit, case)
-    _reach(unit, row, 4, None)
+    project = lock_project(unit.session, row.project_id)
+    told = {name: case.answers[name] for name in TALK if case.answers.get(name)}
+    title = N_("关于%(name)s的约谈通知书") % {"name": project.name}
+    letter = told | {"due_on": case.answers["held_on"]}
+    _reach(unit, row, 4, _send(unit, case, row, "talk", to=row.blocker_organ_id, title=title, letter=letter))
     unit.trace("supervision.talk", "project", row.project_id, dict(case.answers))
     return {"l4_due": due_after(unit, "l4").isoformat()}
 
@@ -183,9 +190,12 @@ def record_talk(unit: Unit, case: Case) -> None:
 
 @step("supervision.issue_l5")
 def issue_l5(unit: Unit, case: Case) -> None:
-    """专报: reported to the main leaders; the ladder ends, the rectification goes on to 销号."""
+    """专报: to the main leaders through their office; the ladder ends, the rectification goes on to 销号."""
     row = supervision_of(unit, case)
-    _reach(unit, row, 5, None)
+    told = {name: case.answers[name] for name in REPORT}
+    office = organ_by_code(unit.session, LEADERS_OFFICE).id
+    letter = told | {"to": case.answers["addressee"]}
+    _reach(unit, row, 5, _send(unit, case, row, "special_report", to=office, title=told["subject"], letter=letter))
     row.ended_at, row.outcome = unit.now, "reported"
 
 
@@ -240,6 +250,34 @@ def _letter(
         "rung": rung,
         "demo": project.demo,
     }
+
+
+def _send(
+    unit: Unit, case: Case, row: Supervision, kind: str, *, to: int, title: str, letter: Mapping[str, Any]
+) -> int:
+    """A paper of the upper rungs, whose text the supervisor has written herself; returns its id."""
+    project = lock_project(unit.session, row.project_id)
+    common = {
+        "kind": kind,
+        "issuer": organ_of(unit.session, row.desk_organ_id).name_zh,
+        "to": organ_of(unit.session, to).name_zh,
+        "date": unit.today.isoformat(),
+        "project": project.name,
+        "project_no": project.project_no,
+        "signer": unit.actor.name,
+        "rung": row.rung + 1,
+        "demo": project.demo,
+    }
+    return issue_notice(
+        unit,
+        kind=kind,
+        organ_id=row.desk_organ_id,
+        to_organ_id=to,
+        project_id=project.id,
+        process_id=case.process_id,
+        title=title,
+        letter=common | dict(letter),
+    ).id
 
 
 def _issue(unit: Unit, case: Case, *, rung: int, kind: str, title: str, due: datetime) -> None:

@@ -4,7 +4,7 @@ from datetime import date
 
 import pymupdf
 
-from notices.letters import Letter, Point, RectificationNotice, Reminder, SupervisionNotice
+from notices.letters import Letter, Point, RectificationNotice, Reminder, SpecialReport, SupervisionNotice, TalkNotice
 
 MM = 72 / 25.4  # points
 CHARACTER = 156 / 28  # mm, 3号
@@ -60,6 +60,34 @@ def supervision(**changes) -> SupervisionNotice:
 def reminder(**changes) -> Reminder:
     given = {**COMMON, "number": "津督提〔2026〕103号", "points": (STALLED,), "due_on": date(2026, 12, 1)}
     return Reminder(**{**given, **changes})
+
+
+def talk(**changes) -> TalkNotice:
+    given = {
+        **COMMON,
+        "number": "津督约〔2026〕2号",
+        "held_on": date(2026, 12, 3),
+        "held_time": "上午9时30分",
+        "place": "市政府第三会议室",
+        "host": "分管副市长",
+        "attendees": "你单位主要负责人",
+        "cause": "整改通知书逾期未签收",
+        "materials": "项目推进情况说明",
+    }
+    return TalkNotice(**{**given, **changes})
+
+
+def special_report(**changes) -> SpecialReport:
+    given = {
+        **COMMON,
+        "to_name": "市政府主要领导",
+        "number": "津督报〔2026〕1号",
+        "subject": "关于滨海新区动力电池项目长期未开工情况的专报",
+        "situation": "项目逾期三个月未开工",
+        "measures": "已提醒、督办、整改和约谈",
+        "suggestion": "建议召开专题调度会",
+    }
+    return SpecialReport(**{**given, **changes})
 
 
 def long_letter() -> Letter:

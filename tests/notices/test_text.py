@@ -7,7 +7,7 @@ from models.refusal import Invalid
 from notices.errors import MissingGlyph
 from notices.letters import Point, read_letter
 from notices.render import render
-from tests.notices.papers import RARE, opened, rectification, reminder, supervision, text_of
+from tests.notices.papers import RARE, opened, rectification, reminder, special_report, supervision, talk, text_of
 
 
 def test_the_rectification_notice_says_everything_in_order():
@@ -55,6 +55,25 @@ def test_the_supervision_notice_and_the_reminder_say_what_and_by_when():
         assert part in supervised
     for part in ("津督提〔2026〕103号", "特此提醒：", "请完成企业注册。", "于2026年12月1日前", "特此函告。"):
         assert part in reminded
+
+
+def test_the_talk_and_the_special_report_say_why_when_and_what_next():
+    wanted = {
+        talk: (
+            "关于滨海新区新一代动力电池生产基地项目的约谈通知书", "津督约〔2026〕2号", "滨海新区人民政府：", "一、约谈事由",
+            "时间：2026年12月3日（星期四）上午9时30分。", "地点：市政府第三会议室。", "约谈人：分管副市长。",
+            "请携带以下书面材料：项目推进情况说明。", "请按时到场",
+        ),
+        special_report: (
+            "关于滨海新区动力电池项目长期未开工情况的专报", "市政府主要领导：", "一、基本情况", "项目逾期三个月未开工。",
+            "二、已采取的措施", "三、有关建议", "建议召开专题调度会。", "专此报告。",
+        ),
+    }  # fmt: skip
+    for letter, parts in wanted.items():
+        text = text_of(render(letter()))
+        places = [text.find(part) for part in parts if not part.startswith("关于")]
+        assert -1 not in places, parts[places.index(-1)]
+        assert places == sorted(places)
 
 
 @pytest.mark.parametrize("letter", [rectification, supervision, reminder])

@@ -142,6 +142,8 @@ def test_a_missed_receipt_climbs_to_the_talk_and_on_to_the_special_report(story,
         },
     )
     assert rungs(story) == [1, 2, 3, 4]
+    called = story.all(Notice)[-1]
+    assert (called.kind, called.to_organ_id, called.letter["due_on"]) == ("talk", story.town.binhai, "2026-12-24")
     story.do(
         story.town.zhao_qiang,
         stalled,
@@ -174,6 +176,11 @@ def test_a_missed_receipt_climbs_to_the_talk_and_on_to_the_special_report(story,
     )
     [supervision] = story.all(Supervision)
     assert (rungs(story), supervision.outcome) == ([1, 2, 3, 4, 5], "reported")
+    told = story.all(Notice)[-1]
+    assert (told.kind, told.to_organ_id, told.title) == ("special_report", story.town["zfbgt"], "关于演示项目的专报")
+    assert told.letter["to"] == "市长"
+    story.sweep()
+    assert story.all(Notice)[-1].delivered_at, "the report is printed and handed to the leaders' office"
     assert story.item(stalled, "receipt"), "the rectification goes on to 销号"
 
 

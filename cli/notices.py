@@ -1,0 +1,49 @@
+"""flask --app app notices gallery FOLDER: one of each kind of paper, as the house would print it now."""
+
+from pathlib import Path
+
+import click
+from sqlalchemy import select
+
+from models.house import House
+from models.notice import KINDS, Notice
+from models.unit import CLOCK, open_reading
+from notices.letters import read_letter
+
+DRAFTED = ("supervision", "rectification")  # what is written by people and shown before it is signed
+
+
+def commands(house: House) -> tuple[click.Command, ...]:
+    """The group `notices`, bound to a house."""
+
+    @click.group("notices")
+    def notices() -> None:
+        """Official papers."""
+
+    @notices.command("gallery")
+    @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+    @click.pass_context
+    def gallery(context: click.Context, folder: Path) -> None:
+        """Print the newest paper of each kind into FOLDER, and drafts of those that are drafted; exit 1 if one is missing."""
+        folder.mkdir(parents=True, exist_ok=True)
+        missing = [name for kind, name in KINDS.items() if not print_newest(house, kind, folder)]
+        if missing:
+            click.echo("还没有：" + "、".join(missing), err=True)
+            context.exit(1)
+
+    return (notices,)
+
+
+def print_newest(house: House, kind: str, folder: Path) -> bool:
+    """Prints the newest paper of a kind; False when the house has issued none yet."""
+    with open_reading(house.database, CLOCK, house.now()) as unit:
+        query = select(Notice).where(Notice.kind == kind).order_by(Notice.id.desc()).limit(1)
+        found = unit.session.scalars(query).first()
+        if found is None:
+            return False
+        letter = read_letter(found.letter, verify_url=f"{house.settings.public_url}/verify/{found.code}")
+    for draft in (False, True) if kind in DRAFTED else (False,):
+        target = folder / f"{kind}{'_draft' if draft else ''}.pdf"
+        target.write_bytes(house.renderer.render(letter, draft=draft))
+        click.echo(f"{target}  {found.number}  {found.title}")
+    return True
