@@ -32,7 +32,7 @@ CODES = {  # 默认值: the office sets its own
 }
 
 permit("notice.view", N_("查看公文"), roles=("officer", "head", "supervisor", "leader"), scope="city")
-permit("notice.acknowledge", N_("签收公文"), roles=("officer", "head"), scope="organ")
+permit("notice.acknowledge", N_("签收公文"), roles=("officer", "head", "leader"), scope="organ")
 
 
 class NoticeSeries(Base):
