@@ -3,10 +3,9 @@
 from pathlib import Path
 
 import click
-from sqlalchemy import select
 
 from models.house import House
-from models.notice import KINDS, Notice
+from models.notice import KINDS, newest_of_kind
 from models.unit import CLOCK, open_reading
 from notices.letters import read_letter
 
@@ -37,8 +36,7 @@ def commands(house: House) -> tuple[click.Command, ...]:
 def print_newest(house: House, kind: str, folder: Path) -> bool:
     """Prints the newest paper of a kind; False when the house has issued none yet."""
     with open_reading(house.database, CLOCK, house.now()) as unit:
-        query = select(Notice).where(Notice.kind == kind).order_by(Notice.id.desc()).limit(1)
-        found = unit.session.scalars(query).first()
+        found = newest_of_kind(unit.session, kind)
         if found is None:
             return False
         letter = read_letter(found.letter, verify_url=f"{house.settings.public_url}/verify/{found.code}")

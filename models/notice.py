@@ -185,6 +185,11 @@ def notice_by_code(session: Session, code: str) -> Notice | None:
     return session.scalars(select(Notice).where(Notice.code == code)).first()
 
 
+def newest_of_kind(session: Session, kind: str) -> Notice | None:
+    """The notice of this kind that was issued last; None when there is none yet."""
+    return session.scalars(select(Notice).where(Notice.kind == kind).order_by(Notice.id.desc()).limit(1)).first()
+
+
 def notices_of_project(session: Session, project_id: int) -> list[Notice]:
     """All notices about a project, newest first."""
     return list(session.scalars(select(Notice).where(Notice.project_id == project_id).order_by(Notice.id.desc())))
