@@ -126,7 +126,7 @@ def _arrange(project: DemoProject, _i: Any, waited: int, today: date, _d: list[i
     if project.pace not in ("talk", "reported") or waited < (5 if project.pace == "talk" else 1):
         return None
     return {
-        "held_on": (today + timedelta(days=3)).isoformat(),
+        "held_on": (today + timedelta(days=14)).isoformat(),
         "held_time": "14:30",
         "place": "市政府第三会议室",
         "host": "分管副市长（演示）",
@@ -137,7 +137,7 @@ def _arrange(project: DemoProject, _i: Any, waited: int, today: date, _d: list[i
 
 
 def _record(project: DemoProject, _i: Any, waited: int, today: date, _d: list[int], _f: int) -> Answers | None:
-    if project.pace != "reported" or waited < 4:
+    if project.pace != "reported" or waited < 14:
         return None
     return {
         "held_on": today.isoformat(),

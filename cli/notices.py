@@ -1,5 +1,6 @@
 """flask --app app notices gallery FOLDER: one of each kind of paper, as the house would print it now."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -9,7 +10,7 @@ from models.notice import KINDS, newest_of_kind
 from models.unit import CLOCK, open_reading
 from notices.letters import read_letter
 
-DRAFTED = ("supervision", "rectification")  # what is written by people and shown before it is signed
+DRAFTED = tuple(kind for kind in KINDS if kind != "reminder")  # what people write and see before it is signed
 
 
 def commands(house: House) -> tuple[click.Command, ...]:
@@ -39,9 +40,10 @@ def print_newest(house: House, kind: str, folder: Path) -> bool:
         found = newest_of_kind(unit.session, kind)
         if found is None:
             return False
-        letter = read_letter(found.letter, verify_url=f"{house.settings.public_url}/verify/{found.code}")
+        letter = read_letter(found.letter, verify_url=house.settings.verify_url(found.code))
     for draft in (False, True) if kind in DRAFTED else (False,):
         target = folder / f"{kind}{'_draft' if draft else ''}.pdf"
-        target.write_bytes(house.renderer.render(letter, draft=draft))
+        shown = replace(letter, number=None, verify_url=None) if draft else letter
+        target.write_bytes(house.renderer.render(shown, draft=draft))
         click.echo(f"{target}  {found.number}  {found.title}")
     return True

@@ -13,7 +13,7 @@ def render_notice(house: Any, payload: dict[str, int]) -> Stored:
     """Outside any transaction, safe to repeat: the same letter gives the same bytes, hence the same file."""
     with open_reading(house.database, CLOCK, house.now()) as unit:
         notice = find_notice(unit.session, payload["notice"])
-        letter = read_letter(notice.letter, verify_url=f"{house.settings.public_url}/verify/{notice.code}")
+        letter = read_letter(notice.letter, verify_url=house.settings.verify_url(notice.code))
     return archive(house.settings.archive_dir, house.renderer.render(letter))
 
 

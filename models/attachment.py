@@ -128,12 +128,7 @@ def keepable(unit: Unit, item: Item, attachment_ids: Iterable[int]) -> set[int]:
         return set()
     query = select(Attachment.id).where(Attachment.id.in_(wanted), Attachment.project_id == item.project_id)
     if item.project_id is None:
-        own = select(Attachment.id).where(
-            Attachment.id.in_(wanted),
-            Attachment.project_id.is_(None),
-            Attachment.filed_by_id == unit.actor.officer_id,
-        )
-        return set(unit.session.scalars(own))
+        query = query.where(Attachment.filed_by_id == unit.actor.officer_id)
     return set(unit.session.scalars(query))
 
 

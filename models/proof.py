@@ -1,6 +1,8 @@
 """校样: the item that waits for a signature, and what its paper needs to be set before it is signed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 
@@ -11,30 +13,40 @@ from models.texts import N_
 from models.unit import Unit
 from models.worklist import posts_of
 
-SIGNED = "supervision_sign"  # the form of such an item
+PROVED = ("supervision_sign", "admonition_arrange", "special_report")  # the forms of items that issue a paper
 
 
 @dataclass(frozen=True)
 class SignItem:
-    """An open 签发 item with its supervision; `supplement` is what was typed so far."""
+    """An open item that issues a paper, with its supervision; `draft` is what was typed so far, by field of its form."""
 
     id: int
     node: str
+    form: str
     process_id: int
     supervision_id: int
-    supplement: str
+    draft: Mapping[str, Any]
 
 
 def sign_item(unit: Unit, item_id: int) -> SignItem:
     """The item, if it is open and the actor may handle it; raises NotFound otherwise."""
-    held = (WorkItem.node, WorkItem.process_id, WorkItem.organ_id, WorkItem.role, WorkItem.assignee_id, WorkItem.draft)
+    held = (
+        WorkItem.node,
+        WorkItem.form,
+        WorkItem.process_id,
+        WorkItem.organ_id,
+        WorkItem.role,
+        WorkItem.assignee_id,
+        WorkItem.draft,
+    )
     query = (
         select(*held, Supervision.id)
         .join(Supervision, Supervision.process_id == WorkItem.process_id)
-        .where(WorkItem.id == item_id, WorkItem.form == SIGNED, WorkItem.state == "ready")
+        .where(WorkItem.id == item_id, WorkItem.form.in_(PROVED), WorkItem.state == "ready")
     )
     row = unit.session.execute(query).first()
     free = row is not None and row.assignee_id is None and (row.organ_id, row.role) in posts_of(unit.actor)
     if row is None or not (free or row.assignee_id == unit.actor.officer_id):
         raise NotFound(N_("没有待签发的文稿。"))
-    return SignItem(item_id, row.node, row.process_id, row.id, str((row.draft or {}).get("supplement") or ""))
+    typed = {name: value for name, value in (row.draft or {}).items() if not name.startswith("_")}
+    return SignItem(item_id, row.node, row.form, row.process_id, row.id, typed)

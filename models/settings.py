@@ -35,6 +35,10 @@ class Settings:
         """Whether pages are reached over TLS, so that cookies may insist on it."""
         return self.public_url.startswith("https://")
 
+    def verify_url(self, code: str) -> str:
+        """Where anybody who holds a paper finds out whether it is genuine; what its QR code says."""
+        return f"{self.public_url}/verify/{code}"
+
     @property
     def archive_dir(self) -> Path:
         """Where issued papers and attachments lie, by their hash."""

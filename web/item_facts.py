@@ -9,6 +9,7 @@ from forms.reader import form_schema
 from models.item_card import Earlier, FileFacts, ItemCard, LetterDraft, ProjectFacts, RequestFacts
 from models.organ import organ_names
 from models.project import LIGHTS
+from models.proof import PROVED
 from models.supervision import RUNGS
 from models.unit import Unit
 from web.i18n import day, language, moment, money, say
@@ -78,9 +79,9 @@ def _story(card: ItemCard, names: Mapping[int, str]) -> Iterator[Fact]:
         yield from _request(card.request, names)
     if card.letter:
         yield from _letter(card.letter, names)
-        if card.rights.handle:
-            proof = _("打开校样，签发前核对版式和缺字（先存草稿）")
-            yield Fact(_("校样"), proof, f"/notices/proof/{card.line.id}.pdf")
+    if card.form in PROVED and card.rights.handle:
+        proof = _("打开校样，签发前核对版式和缺字（先存草稿）")
+        yield Fact(_("校样"), proof, f"/notices/proof/{card.line.id}.pdf")
     if card.rectification:
         rounds = _("第%(n)s轮", n=card.rectification.round)
         yield Fact(_("整改轮次"), f"{rounds} · {day(card.rectification.due_on)}")

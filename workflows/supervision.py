@@ -5,7 +5,7 @@ Green before L3 ends it; an issued L3 runs to 销号. Each rung at most once. De
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from engine.door import send_message, start_process
@@ -31,8 +31,17 @@ mechanism("supervision", N_("督办"), article=6, purpose_zh=N_("项目停滞时
 
 DESK = "hzjl"  # 市合作交流办 keeps the supervision desk
 BAD = ("red", "yellow")  # a light that merely comes on says nothing about a supervision started by hand
-TALK = ("held_on", "held_time", "place", "host", "attendees", "cause", "materials")
-REPORT = ("subject", "situation", "measures", "suggestion")
+RUNG_OF = {"reminder": 1, "supervision": 2, "talk": 4, "special_report": 5}
+TITLES = {
+    "reminder": N_("关于%(name)s推进情况的提醒函"),
+    "supervision": N_("关于%(name)s的督办通知单"),
+    "talk": N_("关于%(name)s的约谈通知书"),
+}
+DRAFTED = {"sign_l2": "supervision", "arrange_talk": "talk", "write_report": "special_report"}
+WRITTEN = {
+    "talk": ("held_on", "held_time", "place", "host", "attendees", "cause", "materials"),
+    "special_report": ("subject", "situation", "measures", "suggestion"),
+}
 LEADERS_OFFICE = "zfbgt"  # 市政府办公厅 hands what is written for the leaders up to them
 LEVELS = {1: N_("经办人"), 2: N_("分管负责人"), 3: N_("主要负责人"), 4: N_("主要负责人"), 5: N_("市主要领导")}
 
@@ -134,7 +143,7 @@ def stop(unit: Unit, running: Supervision, project: Project) -> None:
 def issue_l1(unit: Unit, case: Case) -> Mapping[str, Any]:
     """提醒函: issued by the system itself."""
     due = due_after(unit, "l1")
-    _issue(unit, case, rung=1, kind="reminder", title=N_("关于%(name)s推进情况的提醒函"), due=due)
+    _issue(unit, case, "reminder", due)
     return {"l1_due": due.isoformat()}
 
 
@@ -142,7 +151,7 @@ def issue_l1(unit: Unit, case: Case) -> Mapping[str, Any]:
 def issue_l2(unit: Unit, case: Case) -> Mapping[str, Any]:
     """督办通知单: numbered after the supervisor's signature."""
     due = due_after(unit, "l2")
-    _issue(unit, case, rung=2, kind="supervision", title=N_("关于%(name)s的督办通知单"), due=due)
+    _issue(unit, case, "supervision", due)
     return {"l2_due": due.isoformat()}
 
 
@@ -171,14 +180,11 @@ def start_rectification(unit: Unit, case: Case) -> None:
 
 @step("supervision.issue_l4")
 def issue_l4(unit: Unit, case: Case) -> Mapping[str, Any]:
-    """约谈通知书: says why, when and where; the talk itself is recorded when it was held."""
-    row = supervision_of(unit, case)
-    project = lock_project(unit.session, row.project_id)
-    told = {name: case.answers[name] for name in TALK if case.answers.get(name)}
-    title = N_("关于%(name)s的约谈通知书") % {"name": project.name}
-    letter = told | {"due_on": case.answers["held_on"]}
-    _reach(unit, row, 4, _send(unit, case, row, "talk", to=row.blocker_organ_id, title=title, letter=letter))
-    unit.trace("supervision.talk", "project", row.project_id, dict(case.answers))
+    """约谈通知书: says why, when and where; the talk itself is recorded when it was held. Raises Invalid when it is too soon."""
+    if date.fromisoformat(case.answers["held_on"]) < local_day(due_after(unit, "talk")):
+        raise Invalid(N_("填写有误"), fields={"held_on": N_("约谈至少提前3个工作日通知，请改约日期。")})
+    _issue(unit, case, "talk")
+    unit.trace("supervision.talk", "project", case.project_id, dict(case.answers))
     return {"l4_due": due_after(unit, "l4").isoformat()}
 
 
@@ -191,11 +197,8 @@ def record_talk(unit: Unit, case: Case) -> None:
 @step("supervision.issue_l5")
 def issue_l5(unit: Unit, case: Case) -> None:
     """专报: to the main leaders through their office; the ladder ends, the rectification goes on to 销号."""
+    _issue(unit, case, "special_report")
     row = supervision_of(unit, case)
-    told = {name: case.answers[name] for name in REPORT}
-    office = organ_by_code(unit.session, LEADERS_OFFICE).id
-    letter = told | {"to": case.answers["addressee"]}
-    _reach(unit, row, 5, _send(unit, case, row, "special_report", to=office, title=told["subject"], letter=letter))
     row.ended_at, row.outcome = unit.now, "reported"
 
 
@@ -214,87 +217,70 @@ def supervision_of(unit: Unit, case: Case) -> Supervision:
     return row or supervision_of_process(unit.session, case.process_id)
 
 
-def draft_notice(unit: Unit, *, process_id: int, supplement: str) -> dict[str, Any]:
-    """文稿: what the 督办通知单 would say if it were signed now; writes nothing and takes no number."""
+def draft_notice(unit: Unit, *, process_id: int, node: str, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """文稿: what the paper of this node would say if it were issued now; writes nothing and takes no number."""
     row = supervision_of_process(unit.session, process_id)
-    project = unit.session.get_one(Project, row.project_id)
-    return _letter(unit, row, project, rung=2, kind="supervision", due=due_after(unit, "l2"), supplement=supplement)
+    return _letter(unit, row, DRAFTED[node], answers, due_after(unit, "l2"))
 
 
 def _letter(
-    unit: Unit,
-    row: Supervision,
-    project: Project,
-    *,
-    rung: int,
-    kind: str,
-    due: datetime,
-    supplement: str,
+    unit: Unit, row: Supervision, kind: str, answers: Mapping[str, Any], due: datetime | None
 ) -> dict[str, Any]:
-    desk, blocker = organ_of(unit.session, row.desk_organ_id), organ_of(unit.session, row.blocker_organ_id)
-    light = light_on(unit.session, project, unit.today)
-    return {
-        "kind": kind,
-        "issuer": desk.name_zh,
-        "to": blocker.name_zh,
-        "to_level": LEVELS[rung],
-        "date": unit.today.isoformat(),
-        "project": project.name,
-        "project_no": project.project_no,
-        "due_on": local_day(due).isoformat(),
-        "facts": [reason.sentence for reason in light.reasons] or [row.by_hand or ""],
-        "demands": [reason.remedy for reason in light.reasons],
-        "bases": [f"亮灯规则“{reason.title}”（参照{reason.place}做法）" for reason in light.reasons],
-        "supplement": supplement,
-        "signer": unit.actor.name,
-        "rung": rung,
-        "demo": project.demo,
-    }
-
-
-def _send(
-    unit: Unit, case: Case, row: Supervision, kind: str, *, to: int, title: str, letter: Mapping[str, Any]
-) -> int:
-    """A paper of the upper rungs, whose text the supervisor has written herself; returns its id."""
-    project = lock_project(unit.session, row.project_id)
+    """What a paper of the ladder says: the lower rungs from the light, the upper ones as their author wrote it."""
+    project = unit.session.get_one(Project, row.project_id)
     common = {
         "kind": kind,
         "issuer": organ_of(unit.session, row.desk_organ_id).name_zh,
-        "to": organ_of(unit.session, to).name_zh,
+        "to": organ_of(unit.session, row.blocker_organ_id).name_zh,
+        "to_level": LEVELS[RUNG_OF[kind]],
         "date": unit.today.isoformat(),
         "project": project.name,
         "project_no": project.project_no,
         "signer": unit.actor.name,
-        "rung": row.rung + 1,
+        "rung": RUNG_OF[kind],
         "demo": project.demo,
     }
-    return issue_notice(
-        unit,
-        kind=kind,
-        organ_id=row.desk_organ_id,
-        to_organ_id=to,
-        project_id=project.id,
-        process_id=case.process_id,
-        title=title,
-        letter=common | dict(letter),
-    ).id
+    written = {name: answers[name] for name in WRITTEN.get(kind, ()) if answers.get(name)}
+    if kind == "talk":
+        return common | written | {"due_on": answers["held_on"]}
+    if kind == "special_report":
+        return common | written | {"to": answers["addressee"]}
+    return (
+        common
+        | _stalled(unit, row, project)
+        | {
+            "due_on": local_day(due or unit.now).isoformat(),
+            "supplement": str(answers.get("supplement") or ""),
+        }
+    )
 
 
-def _issue(unit: Unit, case: Case, *, rung: int, kind: str, title: str, due: datetime) -> None:
+def _stalled(unit: Unit, row: Supervision, project: Project) -> dict[str, Any]:
+    """Why the project is supervised, as its light tells it today."""
+    light = light_on(unit.session, project, unit.today)
+    return {
+        "facts": [reason.sentence for reason in light.reasons] or [row.by_hand or ""],
+        "demands": [reason.remedy for reason in light.reasons],
+        "bases": [f"亮灯规则“{reason.title}”（参照{reason.place}做法）" for reason in light.reasons],
+    }
+
+
+def _issue(unit: Unit, case: Case, kind: str, due: datetime | None = None) -> None:
+    """Number the paper of a rung and reach the rung; a special report goes to the leaders' office, all else to the blocker."""
     row = supervision_of(unit, case)
     project = lock_project(unit.session, row.project_id)
-    supplement = str(case.answers.get("supplement") or "")
+    reported = kind == "special_report"
     issued = issue_notice(
         unit,
         kind=kind,
         organ_id=row.desk_organ_id,
-        to_organ_id=row.blocker_organ_id,
+        to_organ_id=organ_by_code(unit.session, LEADERS_OFFICE).id if reported else row.blocker_organ_id,
         project_id=project.id,
         process_id=case.process_id,
-        title=title % {"name": project.name},
-        letter=_letter(unit, row, project, rung=rung, kind=kind, due=due, supplement=supplement),
+        title=case.answers["subject"] if reported else TITLES[kind] % {"name": project.name},
+        letter=_letter(unit, row, kind, case.answers, due),
     )
-    _reach(unit, row, rung, issued.id)
+    _reach(unit, row, RUNG_OF[kind], issued.id)
 
 
 def _reach(unit: Unit, row: Supervision, rung: int, notice_id: int | None) -> None:

@@ -18,7 +18,7 @@ from models.organ import organ_by_code
 from models.process import WorkItem
 from notices.errors import MissingGlyph
 from tests.web.house import Story, open_story
-from tests.workflows.story import APPROVE, PlainRenderer
+from tests.workflows.story import APPROVE, TALK, PlainRenderer
 from workflows.project import register_and_open
 
 RED = APPROVE | {"plan_start_on": "2026-07-15"}
@@ -187,6 +187,24 @@ def test_the_draft_of_a_rectification_notice_lists_its_findings_and_writes_nothi
     assert "RectificationNotice" in text
     assert "Point(fact=" in text
     assert len(notices(story)) == before
+
+
+def test_a_talk_that_is_being_written_can_be_seen_once_it_is_whole(story, issued, clock):
+    project_id = issued["binhai"].project_id
+    sign(story, "sign_l2", clock, project_id)
+    sign(story, "sign_l3", clock, project_id)
+    clock.move(by=timedelta(days=5))
+    story.sweep()  # nobody signed for the 整改通知书
+    item, desk = open_item(story, "arrange_talk", project_id), story.client(story.town.zhao_qiang)
+    assert f"/notices/proof/{item.id}.pdf" in desk.get(f"/tasks/{item.id}").get_data(as_text=True)
+    early = desk.get(f"/notices/proof/{item.id}.pdf")
+    assert early.status_code == 409
+    assert "文稿还没有写完" in early.get_data(as_text=True)
+    with story.unit(story.town.zhao_qiang) as unit:
+        save_draft(unit, item_id=item.id, draft=TALK)
+    text = desk.get(f"/notices/proof/{item.id}.pdf").get_data().decode()
+    for words in ("草稿", "TalkNotice", "市政府第三会议室", "number=None"):
+        assert words in text
 
 
 def test_a_character_that_cannot_be_set_is_named_before_signing(story, issued, clock):

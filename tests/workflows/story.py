@@ -52,6 +52,14 @@ APPROVE = SIGN | {
     "registered_on": "2026-04-01",
     "approval_kind": "备案",
 }
+TALK = {
+    "held_on": "2026-12-24",
+    "held_time": "14:30",
+    "place": "市政府第三会议室",
+    "host": "分管副市长",
+    "attendees": "滨海新区主要负责人",
+    "cause": "整改逾期未签收",
+}
 
 
 class PlainRenderer:

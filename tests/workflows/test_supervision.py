@@ -10,7 +10,7 @@ from models.notice import Notice
 from models.project import update_project
 from models.refusal import Invalid, NotDue, NotPermitted
 from models.supervision import Rung, Supervision
-from tests.workflows.story import APPROVE, SIGN
+from tests.workflows.story import APPROVE, SIGN, TALK
 from workflows.supervision import raise_rung, start_supervision
 
 LATE = APPROVE | {"plan_start_on": "2026-07-15"}  # four months late on 24 November: red
@@ -132,14 +132,7 @@ def test_a_missed_receipt_climbs_to_the_talk_and_on_to_the_special_report(story,
         story.town.zhao_qiang,
         stalled,
         "arrange_talk",
-        {
-            "held_on": "2026-12-24",
-            "held_time": "14:30",
-            "place": "市政府第三会议室",
-            "host": "分管副市长",
-            "attendees": "滨海新区主要负责人",
-            "cause": "整改逾期未签收",
-        },
+        TALK,
     )
     assert rungs(story) == [1, 2, 3, 4]
     called = story.all(Notice)[-1]
@@ -182,6 +175,17 @@ def test_a_missed_receipt_climbs_to_the_talk_and_on_to_the_special_report(story,
     story.sweep()
     assert story.all(Notice)[-1].delivered_at, "the report is printed and handed to the leaders' office"
     assert story.item(stalled, "receipt"), "the rectification goes on to 销号"
+
+
+def test_a_talk_is_not_called_at_less_than_three_working_days_notice(story, stalled):
+    climb_to_l3(story, stalled)
+    story.sweep(by=timedelta(days=5))
+    for held_on in ("2026-11-30", (story.clock.now() + timedelta(days=1)).date().isoformat()):
+        with pytest.raises(Invalid) as refused:
+            story.do(story.town.zhao_qiang, stalled, "arrange_talk", TALK | {"held_on": held_on})
+        assert set(refused.value.fields) == {"held_on"}
+    assert rungs(story) == [1, 2, 3]
+    assert "talk" not in {notice.kind for notice in story.all(Notice)}, "no number is taken by what was refused"
 
 
 def test_two_overdue_returns_climb_once(story, stalled):

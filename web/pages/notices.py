@@ -7,11 +7,12 @@ from typing import Any
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
+from forms.reader import read_answers
 from models.house import House
 from models.notice import acknowledge_notice, open_notice
 from models.notice_list import NoticeLine, find_notice_line, is_addressee
 from models.proof import SignItem, sign_item
-from models.refusal import NotFound
+from models.refusal import Invalid, NotDue, NotFound
 from models.texts import N_
 from models.unit import Unit, open_reading, open_unit
 from notices.archive import Altered, NotArchived, read
@@ -110,9 +111,14 @@ def _files(blueprint: Blueprint, house: House) -> None:
 
 
 def _draft(unit: Unit, item: SignItem) -> dict[str, Any]:
+    try:
+        answers = read_answers(item.form, item.draft)
+    except Invalid as wrong:
+        raise NotDue(N_("文稿还没有写完，请填好必填项并暂存，再打开校样。")) from wrong
     if item.node == "sign_l3":
-        return rectification.draft_notice(unit, supervision_id=item.supervision_id, supplement=item.supplement)
-    return supervision.draft_notice(unit, process_id=item.process_id, supplement=item.supplement)
+        supplement = str(answers.get("supplement") or "")
+        return rectification.draft_notice(unit, supervision_id=item.supervision_id, supplement=supplement)
+    return supervision.draft_notice(unit, process_id=item.process_id, node=item.node, answers=answers)
 
 
 def _paper(data: bytes, name: str, *, save: bool) -> Response:
