@@ -16,6 +16,10 @@ class Renderer(Protocol):
         """The PDF; raises a named error when the letter cannot be set."""
         ...
 
+    def print_letter(self, letter: Any, *, draft: bool = False) -> Any:
+        """The same with the places of its seals: `notices.printed.Printed`."""
+        ...
+
 
 @dataclass(frozen=True)
 class House:

@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 from notices.errors import MissingGlyph, RenderFailed, RenderTimedOut
 from notices.letters import Letter
+from notices.printed import Printed, unpacked
 from notices.worker import LENGTH, MISSING, PDF, write_frame
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,7 +37,11 @@ class RenderPool:
             self._free.put(None)
 
     def render(self, letter: Letter, *, draft: bool = False, timeout_seconds: float = 30.0) -> bytes:
-        """The letter as PDF, exactly as `notices.render.render` makes it.
+        """The letter as PDF, exactly as `notices.render.render` makes it; raises as `print_letter` does."""
+        return self.print_letter(letter, draft=draft, timeout_seconds=timeout_seconds).pdf
+
+    def print_letter(self, letter: Letter, *, draft: bool = False, timeout_seconds: float = 30.0) -> Printed:
+        """The letter on paper, with the places of its seals.
 
         Raises MissingGlyph, RenderTimedOut (ended at a limit) or RenderFailed; the next letter finds a fresh worker.
         """
@@ -91,7 +96,7 @@ class _Worker:
         """Whether it is dead or has made its share of letters."""
         return self._made >= LETTERS_PER_WORKER or self._process.poll() is not None
 
-    def render(self, letter: Letter, *, draft: bool, timeout_seconds: float) -> bytes:
+    def render(self, letter: Letter, *, draft: bool, timeout_seconds: float) -> Printed:
         """Hand the letter over and wait for its PDF."""
         self._made += 1
         try:
@@ -100,7 +105,7 @@ class _Worker:
             raise RenderFailed("the worker has gone") from None
         answer = self._receive(timeout_seconds)
         if answer.startswith(PDF):
-            return answer[1:]
+            return unpacked(answer[1:])
         said = answer[1:].decode("utf-8", "replace")
         raise MissingGlyph(said) if answer.startswith(MISSING) else RenderFailed(said)
 

@@ -20,11 +20,13 @@ from notices import justify, wording
 from notices.errors import FetchRefused, MissingGlyph
 from notices.fonts import KIT
 from notices.letters import Letter
+from notices.printed import Printed, SealPlace
 
 TEMPLATES = KIT.parent / "templates"
 VARIANT = "pdf/a-2a"  # archival: everything embedded, tagged, readable aloud
 MARK_WIDTH, MARK_HEIGHT = 158.0, 14.0  # mm the 发文机关标志 may take
 DATE_WIDTH = 6  # characters the longest date takes, of which the organ's name is centred on
+SEAL, PIXELS_PER_MM = "seal", 96 / 25.4
 MISSING = ".notdef glyph rendered"
 
 justify.install()
@@ -38,11 +40,15 @@ class Locked(URLFetcher):
         raise FatalURLFetchingError(url)
 
 
-def set_letter(letter: Letter, *, draft: bool) -> bytes:
-    """The letter as PDF. Same letter, same bytes. Raises MissingGlyph naming characters no face has."""
+def set_letter(letter: Letter, *, draft: bool) -> Printed:
+    """The letter on paper. Same letter, same bytes. Raises MissingGlyph naming characters no face has."""
+    return print_page(page_of(letter, draft=draft))
+
+
+def page_of(letter: Letter, *, draft: bool) -> str:
+    """The letter as the page that is set: HTML of our own templates, every text in it escaped and worded."""
     ghost = "草稿" if draft else "演示" if letter.demo else ""
-    template = _environment().get_template(f"{letter.kind}.html")
-    return print_page(template.render(letter=letter, ghost=ghost))
+    return _environment().get_template(f"{letter.kind}.html").render(letter=letter, ghost=ghost)
 
 
 def warm_up() -> None:
@@ -51,23 +57,27 @@ def warm_up() -> None:
     _environment()
 
 
-def print_page(html: str) -> bytes:
-    """A page of ours as PDF; raises FetchRefused when it refers to anything outside itself."""
+def print_page(html: str) -> Printed:
+    """A page of ours on paper; raises FetchRefused when it refers to anything outside itself."""
     fonts, sheet = _kit()
     page = weasyprint.HTML(string=html, url_fetcher=Locked(), base_url=None)
     target = BytesIO()
     with _watched():
         try:
-            page.write_pdf(
-                target,
-                stylesheets=[sheet],
-                font_config=fonts,
-                pdf_variant=VARIANT,
-                pdf_tags=True,
-            )
+            sheets = page.render(stylesheets=[sheet], font_config=fonts, pdf_variant=VARIANT, pdf_tags=True)
+            sheets.write_pdf(target, pdf_variant=VARIANT, pdf_tags=True)
         except FatalURLFetchingError as refused:
             raise FetchRefused(str(refused)) from None
-    return target.getvalue()
+    return Printed(target.getvalue(), tuple(_seal_places(sheets)))
+
+
+def _seal_places(sheets: weasyprint.Document) -> Iterator[SealPlace]:
+    """Where the templates left room for seals: boxes with the ids `seal`, `seal-2`, …"""
+    for number, sheet in enumerate(sheets.pages):
+        for name, box in sorted(sheet.anchors.items()):
+            if name.startswith(SEAL):
+                left, top, right, bottom = (each / PIXELS_PER_MM for each in box)
+                yield SealPlace(number, left, top, right - left, bottom - top)
 
 
 @cache

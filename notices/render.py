@@ -12,4 +12,4 @@ def render(letter: Letter, *, draft: bool = False) -> bytes:
     activate()
     from notices import press  # noqa: PLC0415 - WeasyPrint reads the list of faces when it is imported
 
-    return press.set_letter(letter, draft=draft)
+    return press.set_letter(letter, draft=draft).pdf

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import BinaryIO
 
 from notices.errors import MissingGlyph
+from notices.printed import Printed, packed
 
 LENGTH = struct.Struct(">I")
 PDF, MISSING, FAILED = b"P", b"M", b"F"
@@ -47,7 +48,7 @@ def write_frame(pipe: BinaryIO, content: bytes) -> None:
     pipe.flush()
 
 
-def _warm() -> Callable[..., bytes]:
+def _warm() -> Callable[..., Printed]:
     """The press, with the faces activated before WeasyPrint is loaded."""
     from notices.fonts import activate  # noqa: PLC0415
 
@@ -65,10 +66,10 @@ def _allow(seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 
-def _answer(set_letter: Callable[..., bytes], question: bytes) -> bytes:
+def _answer(set_letter: Callable[..., Printed], question: bytes) -> bytes:
     letter, draft = pickle.loads(question)  # noqa: S301 - from our own parent
     try:
-        return PDF + set_letter(letter, draft=draft)
+        return PDF + packed(set_letter(letter, draft=draft))
     except MissingGlyph as missing:
         return MISSING + missing.characters.encode()
     except MemoryError:

@@ -94,7 +94,7 @@ def test_even_a_page_of_ours_could_not_fetch(listener, secret, vector):
 
     at, hits = listener
     try:
-        data = print_page(f'<html lang="zh-CN"><body>{vector.format(at=at, secret=secret)}</body></html>')
+        data = print_page(f'<html lang="zh-CN"><body>{vector.format(at=at, secret=secret)}</body></html>').pdf
     except FetchRefused:
         data = None
     assert not hits
