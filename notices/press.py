@@ -72,7 +72,7 @@ def print_page(html: str) -> Printed:
 
 
 def _seal_places(sheets: weasyprint.Document) -> Iterator[SealPlace]:
-    """Where the templates left room for seals: boxes with the ids `seal`, `seal-2`, …"""
+    """Where the templates left room for seals: boxes with the ids `seal`, `seal-2` and so on."""
     for number, sheet in enumerate(sheets.pages):
         for name, box in sorted(sheet.anchors.items()):
             if name.startswith(SEAL):
