@@ -44,6 +44,6 @@ def print_newest(house: House, kind: str, folder: Path) -> bool:
     for draft in (False, True) if kind in DRAFTED else (False,):
         target = folder / f"{kind}{'_draft' if draft else ''}.pdf"
         shown = replace(letter, number=None, verify_url=None) if draft else letter
-        target.write_bytes(house.renderer.render(shown, draft=draft))
+        target.write_bytes(house.renderer.print_letter(shown, draft=draft).pdf)
         click.echo(f"{target}  {found.number}  {found.title}")
     return True

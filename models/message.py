@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, Key, Moment
 from models.handlers import handle
+from models.notice import find_notice, lock_notice
 from models.officer import Officer, OfficerGrant
 from models.process import WorkItem
 from models.project import Project
@@ -26,7 +27,11 @@ TEXTS = {
     "due": N_("即将到期：%(name)s"),
     "yellow": N_("黄灯提醒：%(name)s"),
     "stage_overdue": N_("阶段已到期：%(name)s"),
+    "chased": N_("逾期未签收：%(name)s"),
+    "answered": N_("已回复：%(name)s"),
+    "voided": N_("已作废：%(name)s"),
 }
+PAPER_ROLES = {"issuer": ("officer", "supervisor"), "addressee": ("officer", "head")}  # who hears of a paper
 
 
 class Message(Base):
@@ -43,6 +48,7 @@ class Message(Base):
     officer_id: Mapped[int] = mapped_column(ForeignKey("officer.id"))
     work_item_id: Mapped[int | None] = mapped_column(ForeignKey("work_item.id"))
     project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"))
+    notice_id: Mapped[int | None] = mapped_column(ForeignKey("notice.id"))
     text: Mapped[str] = mapped_column(String(200))  # a source text with %(name)s
     name: Mapped[str] = mapped_column(String(200))
     words: Mapped[str] = mapped_column(String(200), default="")
@@ -81,6 +87,34 @@ def tell_owner(unit: Unit, payload: Mapping[str, Any], _worked: object) -> None:
             words=str(payload.get("words") or "")[:200],
             at=unit.now,
         )
+
+
+def tell_of_paper(unit: Unit, payload: Mapping[str, Any], _worked: object) -> None:
+    """One message about a paper to those who hear of it at the organ that issued it, or at the addressee."""
+    paper = find_notice(unit.session, payload["notice"])
+    organ_id = paper.organ_id if payload["to"] == "issuer" else paper.to_organ_id
+    told = {each for role in PAPER_ROLES[payload["to"]] for each in _with_role(unit.session, role, organ_id)}
+    for officer_id in sorted(told):
+        _tell(
+            unit.session,
+            key=f"{payload['what']}:notice:{paper.id}:{payload['to']}",
+            officer_id=officer_id,
+            notice_id=paper.id,
+            text=TEXTS[payload["what"]],
+            name=f"{paper.number} {paper.title}"[:200],
+            at=unit.now,
+        )
+
+
+def chase_receipt(unit: Unit, payload: Mapping[str, Any], _worked: object) -> None:
+    """催收: nobody has signed for a paper in time, so the addressee's head and the desk that sent it are told, once."""
+    paper = lock_notice(unit.session, payload["notice"])
+    if paper.acknowledged_at or paper.closed_at or paper.voided_at or paper.chased_at:
+        return
+    paper.chased_at = unit.now
+    for to in PAPER_ROLES:
+        tell_of_paper(unit, {"what": "chased", "notice": paper.id, "to": to}, None)
+    unit.trace("notice.chase", "notice", paper.id, {"number": paper.number})
 
 
 def _tell(session: Session, **message: Any) -> None:
@@ -132,3 +166,5 @@ def read_messages(unit: Unit) -> None:
 
 handle("tell", tell_holders)
 handle("tell.project", tell_owner)
+handle("tell.notice", tell_of_paper)
+handle("notice.chase", chase_receipt)

@@ -11,6 +11,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, Json, Key, Moment
+from models.limits import due_after
+from models.organ import organ_of
 from models.permit import permit
 from models.refusal import NotDue, NotFound, Outdated
 from models.texts import N_
@@ -19,17 +21,32 @@ from models.unit import Unit
 KINDS = {
     "reminder": N_("提醒函"),
     "supervision": N_("督办通知单"),
+    "urge": N_("催办通知书"),
+    "extension": N_("延期审批单"),
     "rectification": N_("整改通知书"),
+    "report": N_("整改报告"),
+    "close_out": N_("销号单"),
     "talk": N_("约谈通知书"),
     "special_report": N_("专报"),
+    "coordination": N_("协调函"),
+    "letter": N_("函"),
+    "correction": N_("更正"),
 }
-CODES = {  # 默认值: the office sets its own
-    "reminder": "津督提",
-    "supervision": "津督办",
-    "rectification": "津督改",
-    "talk": "津督约",
-    "special_report": "津督报",
+KIND_MARKS = {  # 默认值: after 机关代字, the kind in one character, so that each series has numbers of its own
+    "reminder": "提",
+    "supervision": "督",
+    "urge": "催",
+    "extension": "延",
+    "rectification": "改",
+    "report": "整",
+    "close_out": "销",
+    "talk": "约",
+    "special_report": "报",
+    "coordination": "协",
+    "letter": "函",
+    "correction": "正",
 }
+CHASED = ("reminder", "supervision", "urge", "talk", "coordination", "letter", "correction")  # 签收逾期即催收一次
 
 permit("notice.view", N_("查看公文"), roles=("officer", "head", "supervisor", "leader"), scope="city")
 permit("notice.acknowledge", N_("签收公文"), roles=("officer", "head", "leader"), scope="organ")
@@ -48,14 +65,33 @@ class NoticeSeries(Base):
     last: Mapped[int] = mapped_column(Integer)
 
 
+class NoticeBatch(Base):
+    """批次。 Papers issued by one act; how far they are is counted from them."""
+
+    __tablename__ = "notice_batch"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    title: Mapped[str] = mapped_column(String(120))
+    organ_id: Mapped[int] = mapped_column(ForeignKey("organ.id"))
+    made_at: Mapped[datetime] = mapped_column(Moment)
+    made_by: Mapped[str] = mapped_column(String(80))
+    size: Mapped[int] = mapped_column(Integer)
+
+
 class Notice(Base):
-    """公文。 `letter` is the frozen data it was rendered from; `sha256` names the archived file once there is one."""
+    """公文。 `letter` is the frozen data it was rendered from; `sha256` names the archived file once there is one.
+
+    `about_id` is the paper this one urges, corrects, extends, answers, closes out or (of the same kind) replaces.
+    """
 
     __tablename__ = "notice"
     __table_args__ = (
         UniqueConstraint("organ_id", "kind", "year", "serial"),
         Index("ix_notice_to", "to_organ_id", "id"),
         Index("ix_notice_project", "project_id"),
+        Index("ix_notice_about", "about_id"),
+        Index("ix_notice_sha256", "sha256"),
+        Index("ix_notice_batch", "batch_id"),
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
@@ -79,6 +115,21 @@ class Notice(Base):
     acknowledged_at: Mapped[datetime | None] = mapped_column(Moment)
     acknowledged_by_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
     closed_at: Mapped[datetime | None] = mapped_column(Moment)  # 销号
+    about_id: Mapped[int | None] = mapped_column(ForeignKey("notice.id"))
+    batch_id: Mapped[int | None] = mapped_column(ForeignKey("notice_batch.id"))
+    printed_sha256: Mapped[str | None] = mapped_column(String(64))  # of the pages before they were signed
+    signed_as: Mapped[str | None] = mapped_column(String(200))  # subject of the certificate; None: issued unsealed
+    signature_level: Mapped[str | None] = mapped_column(String(10))
+    chased_at: Mapped[datetime | None] = mapped_column(Moment)  # nobody signed for it in time, and who must was told
+    answered_at: Mapped[datetime | None] = mapped_column(Moment)
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
+    answer: Mapped[Any] = mapped_column(Json, nullable=True)
+    voided_at: Mapped[datetime | None] = mapped_column(Moment)
+    voided_by: Mapped[str | None] = mapped_column(String(80))
+    void_reason: Mapped[str | None] = mapped_column(String(500))
+    altered_at: Mapped[datetime | None] = mapped_column(
+        Moment
+    )  # the nightly count found another file than was archived
 
 
 @dataclass(frozen=True)
@@ -100,16 +151,26 @@ def issue_notice(
     process_id: int | None,
     title: str,
     letter: Mapping[str, Any],
+    about_id: int | None = None,
+    batch_id: int | None = None,
 ) -> Issued:
     """签发: take the next number, freeze the letter's data and leave it to be rendered. The caller checked who may.
 
-    The number is taken in the same transaction as the row, so a rolled-back issue leaves no gap.
+    Issuer, addressee and seal are those of the organs, unless the letter names others. The number is taken in the
+    same transaction as the row, so a rolled-back issue leaves no gap.
     """
     year = unit.today.year
     serial = _next_serial(unit.session, organ_id, kind, year)
-    number = f"{CODES[kind]}〔{year}〕{serial}号"
+    issuer = organ_of(unit.session, organ_id)
+    number = f"{issuer.number_mark}{KIND_MARKS[kind]}〔{year}〕{serial}号"
     code = secrets.token_urlsafe(12)
-    frozen = {**letter, "number": number, "verify_code": code}
+    frozen = {
+        "kind": kind,
+        **parties(unit.session, organ_id, to_organ_id),
+        **letter,
+        "number": number,
+        "verify_code": code,
+    }
     row = Notice(
         kind=kind,
         organ_id=organ_id,
@@ -124,12 +185,25 @@ def issue_notice(
         code=code,
         issued_at=unit.now,
         issued_by=unit.actor.name,
+        about_id=about_id,
+        batch_id=batch_id,
     )
     unit.session.add(row)
     unit.session.flush()  # the envelope needs the id
     unit.post("render", f"render:{row.id}", {"notice": row.id})
     unit.trace("notice.issue", "notice", row.id, {"number": number, "kind": kind, "to": to_organ_id})
     return Issued(row.id, number, code)
+
+
+def parties(session: Session, organ_id: int, to_organ_id: int) -> dict[str, Any]:
+    """Who writes and to whom, as a letter prints them; a government's seal is 45 mm wide, a department's 42."""
+    issuer = organ_of(session, organ_id)
+    government = issuer.kind == "district"
+    return {
+        "issuer": issuer.signature,
+        "to": organ_of(session, to_organ_id).addressed,
+        "seal_mm": 45 if government else 42,
+    }
 
 
 def _next_serial(session: Session, organ_id: int, kind: str, year: int) -> int:
@@ -143,12 +217,29 @@ def _next_serial(session: Session, organ_id: int, kind: str, year: int) -> int:
     return int(session.execute(raised.returning(NoticeSeries.last)).scalar_one())
 
 
-def deliver_notice(unit: Unit, *, notice_id: int, sha256: str, size: int) -> None:
+@dataclass(frozen=True)
+class Archived:
+    """What the archive keeps of a printed paper; without a certificate it was issued unsealed and `signed_as` is None."""
+
+    sha256: str
+    size: int
+    printed_sha256: str
+    signed_as: str | None = None
+    signature_level: str | None = None
+
+
+def deliver_notice(unit: Unit, *, notice_id: int, archived: Archived) -> None:
     """送达: the archived file is now the notice; from here on nothing about it is made anew."""
     row = find_notice(unit.session, notice_id)
-    if row.sha256 is None:
-        row.sha256, row.size, row.delivered_at = sha256, size, unit.now
-        unit.trace("notice.deliver", "notice", notice_id, {"sha256": sha256})
+    if row.sha256 is not None:
+        return
+    for name, value in vars(archived).items():
+        setattr(row, name, value)
+    row.delivered_at = unit.now
+    if row.kind in CHASED:
+        chase_at = due_after(unit, "sign_for")
+        unit.post("notice.chase", f"notice.chase:{notice_id}", {"notice": notice_id}, due_at=chase_at)
+    unit.trace("notice.deliver", "notice", notice_id, {"sha256": archived.sha256, "signed_as": archived.signed_as})
 
 
 def acknowledge_notice(unit: Unit, *, notice_id: int) -> None:
@@ -157,6 +248,8 @@ def acknowledge_notice(unit: Unit, *, notice_id: int) -> None:
     unit.require("notice.acknowledge", organ_ids=[row.to_organ_id])
     if row.kind == "rectification":
         raise NotDue(N_("整改通知书请在“签收回执”事项中签收，并写明由谁负责整改。"))
+    if row.voided_at is not None:
+        raise Outdated(N_("%(number)s已作废，不用签收。"), number=row.number)
     if row.acknowledged_at is not None:
         raise Outdated(N_("%(number)s已签收。"), number=row.number)
     row.acknowledged_at, row.acknowledged_by_id = unit.now, unit.actor.officer_id
@@ -183,6 +276,15 @@ def find_notice(session: Session, notice_id: int) -> Notice:
 def notice_by_code(session: Session, code: str) -> Notice | None:
     """The notice whose QR code says this; None when there is none."""
     return session.scalars(select(Notice).where(Notice.code == code)).first()
+
+
+def lock_notice(session: Session, notice_id: int) -> Notice:
+    """The notice, with its row held until the commit, so that two who change it meet here; raises NotFound."""
+    query = select(Notice).where(Notice.id == notice_id).with_for_update().execution_options(populate_existing=True)
+    row = session.scalars(query).first()
+    if row is None:
+        raise NotFound(N_("没有找到这件公文。"))
+    return row
 
 
 def newest_of_kind(session: Session, kind: str) -> Notice | None:

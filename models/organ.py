@@ -42,8 +42,27 @@ class Organ(Base):
     valid_from: Mapped[date | None]
     valid_to: Mapped[date | None]  # the last day
     successor_id: Mapped[int | None] = mapped_column(ForeignKey("organ.id"))
+    full_name: Mapped[str | None] = mapped_column(String(80))  # 全称, as it signs its papers
+    mark: Mapped[str | None] = mapped_column(String(20), unique=True)  # 机关代字, the head of its papers' numbers
 
     successor: Mapped["Organ | None"] = relationship(foreign_keys=successor_id, remote_side="Organ.id")
+
+    @property
+    def signature(self) -> str:
+        """署名: the full name, or the short one of an organ that has told no other."""
+        return self.full_name or self.name_zh
+
+    @property
+    def addressed(self) -> str:
+        """主送: as a paper from within the city speaks to it."""
+        if self.kind in ("district", "development_zone"):
+            return self.signature.removeprefix("天津市")
+        return self.name_zh
+
+    @property
+    def number_mark(self) -> str:
+        """机关代字; the name itself, which no other organ bears, of one that has told none."""
+        return self.mark or self.name_zh
 
     def is_valid(self, day: date) -> bool:
         """Whether the organ exists on this day."""

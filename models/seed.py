@@ -1,7 +1,7 @@
 """Reference data of the house: the organs of Tianjin, read from data/ and added where they are missing."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from sqlalchemy import select
@@ -15,7 +15,7 @@ DATA = Path(__file__).resolve().parent.parent / "data"
 def load_organs(unit: Unit) -> int:
     """Adds the districts, zones and city departments whose codes are missing; how many were added. The others stay."""
     unit.require("organ.manage")
-    known = set(unit.session.scalars(select(Organ.code)))
+    known = {organ.code: organ for organ in unit.session.scalars(select(Organ))}
     missing = [organ for organ in [*_divisions(), *_departments()] if organ.code not in known]
     unit.session.add_all(missing)
     unit.session.flush()  # they need their numbers before they can point at one another
@@ -24,9 +24,18 @@ def load_organs(unit: Unit) -> int:
     for organ in missing:
         organ.parent_id = parents.get(organ.code)
         organ.root_id = organ.parent_id or organ.id
+    _name_fully(known)
     if missing:
         unit.trace("organ.load", "organ", None, {"codes": [organ.code for organ in missing]})
     return len(missing)
+
+
+def _name_fully(known: Mapping[str, Organ]) -> None:
+    """An organ from before 全称 and 代字 were kept gets those of data/, unless it has told its own."""
+    for row in [*rows("divisions.csv"), *rows("organs.csv")]:
+        organ = known.get(row["code"])
+        if organ is not None:
+            organ.full_name, organ.mark = organ.full_name or row["full_name"], organ.mark or row["mark"]
 
 
 def rows(name: str) -> Iterator[dict[str, str]]:
@@ -37,7 +46,14 @@ def rows(name: str) -> Iterator[dict[str, str]]:
 
 def _divisions() -> Iterator[Organ]:
     for row in rows("divisions.csv"):
-        yield Organ(code=row["code"], name_zh=row["name"], name_en=row["name_en"], kind=row["kind"])
+        yield Organ(
+            code=row["code"],
+            name_zh=row["name"],
+            name_en=row["name_en"],
+            kind=row["kind"],
+            full_name=row["full_name"],
+            mark=row["mark"],
+        )
 
 
 def _departments() -> Iterator[Organ]:
@@ -49,4 +65,6 @@ def _departments() -> Iterator[Organ]:
             kind=row["kind"],
             city_wide=row["city_wide"] == "1",
             coordination_kind=row["coordination_kind"] or None,
+            full_name=row["full_name"],
+            mark=row["mark"],
         )

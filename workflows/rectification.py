@@ -14,7 +14,7 @@ from models.ledger import facts_in
 from models.light_state import light_on, refresh_light
 from models.limits import due_after
 from models.mechanism import mechanism
-from models.notice import find_notice, issue_notice
+from models.notice import find_notice, issue_notice, parties
 from models.organ import organ_of
 from models.project import Project, apply_changes, lock_project, read_values
 from models.rectification import (
@@ -103,12 +103,9 @@ def _letter(
     report_on: date,
     supplement: str,
 ) -> dict[str, Any]:
-    desk = organ_of(unit.session, supervision.desk_organ_id)
-    rectifier = organ_of(unit.session, supervision.blocker_organ_id)
     return {
         "kind": "rectification",
-        "issuer": desk.name_zh,
-        "to": rectifier.name_zh,
+        **parties(unit.session, supervision.desk_organ_id, supervision.blocker_organ_id),
         "date": unit.today.isoformat(),
         "project": project.name,
         "project_no": project.project_no,

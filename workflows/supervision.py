@@ -18,8 +18,8 @@ from models.handlers import handle
 from models.light_state import light_on
 from models.limits import due_after
 from models.mechanism import mechanism
-from models.notice import issue_notice
-from models.organ import organ_by_code, organ_of
+from models.notice import issue_notice, parties
+from models.organ import organ_by_code
 from models.process import longest_overdue_organ
 from models.project import Project, find_project, lock_project
 from models.refusal import Invalid, NotDue
@@ -230,8 +230,7 @@ def _letter(
     project = unit.session.get_one(Project, row.project_id)
     common = {
         "kind": kind,
-        "issuer": organ_of(unit.session, row.desk_organ_id).name_zh,
-        "to": organ_of(unit.session, row.blocker_organ_id).name_zh,
+        **parties(unit.session, row.desk_organ_id, row.blocker_organ_id),
         "to_level": LEVELS[RUNG_OF[kind]],
         "date": unit.today.isoformat(),
         "project": project.name,

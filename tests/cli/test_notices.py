@@ -14,5 +14,5 @@ def test_the_gallery_holds_what_was_issued_and_names_what_was_not(database, cloc
     printed = CliRunner().invoke(commands(story.house)[0], ["gallery", str(folder)])
     assert printed.exit_code == 1
     assert [path.name for path in folder.iterdir()] == ["reminder.pdf"]
-    assert "津督提〔2026〕1号" in printed.output
-    assert "整改通知书、约谈通知书、专报" in printed.output
+    assert "津合作提〔2026〕1号" in printed.output
+    assert "还没有：督办通知单、催办通知书" in printed.output

@@ -59,5 +59,5 @@ def test_each_desk_kind_and_year_counts_by_itself(database, clock, town):
     with open_unit(database, CLOCK, clock.now() + timedelta(days=60)) as unit:
         numbers.append(issue(unit, town))
     assert numbers == [
-        "津督改〔2026〕1号", "津督改〔2026〕2号", "津督约〔2026〕1号", "津督改〔2026〕1号", "津督改〔2027〕1号",
+        "津合作改〔2026〕1号", "津合作改〔2026〕2号", "津合作约〔2026〕1号", "津发改委改〔2026〕1号", "津合作改〔2027〕1号",
     ]  # fmt: skip

@@ -36,7 +36,7 @@ UNDERFUNDED = Point(
 def rectification(**changes) -> RectificationNotice:
     given = {
         **COMMON,
-        "number": "津督改〔2026〕12号",
+        "number": "津合作改〔2026〕12号",
         "points": (STALLED, UNDERFUNDED),
         "due_on": date(2026, 12, 31),
         "receipt_on": date(2026, 11, 26),
@@ -49,7 +49,7 @@ def rectification(**changes) -> RectificationNotice:
 def supervision(**changes) -> SupervisionNotice:
     given = {
         **COMMON,
-        "number": "津督办〔2026〕7号",
+        "number": "津合作督〔2026〕7号",
         "points": (STALLED,),
         "due_on": date(2026, 12, 4),
         "urgency": "特急",
@@ -58,14 +58,14 @@ def supervision(**changes) -> SupervisionNotice:
 
 
 def reminder(**changes) -> Reminder:
-    given = {**COMMON, "number": "津督提〔2026〕103号", "points": (STALLED,), "due_on": date(2026, 12, 1)}
+    given = {**COMMON, "number": "津合作提〔2026〕103号", "points": (STALLED,), "due_on": date(2026, 12, 1)}
     return Reminder(**{**given, **changes})
 
 
 def talk(**changes) -> TalkNotice:
     given = {
         **COMMON,
-        "number": "津督约〔2026〕2号",
+        "number": "津合作约〔2026〕2号",
         "held_on": date(2026, 12, 3),
         "held_time": "上午9时30分",
         "place": "市政府第三会议室",
@@ -81,7 +81,7 @@ def special_report(**changes) -> SpecialReport:
     given = {
         **COMMON,
         "to_name": "市政府主要领导",
-        "number": "津督报〔2026〕1号",
+        "number": "津合作报〔2026〕1号",
         "subject": "关于滨海新区动力电池项目长期未开工情况的专报",
         "situation": "项目逾期三个月未开工",
         "measures": "已提醒、督办、整改和约谈",

@@ -13,7 +13,7 @@ from tests.notices.papers import RARE, opened, rectification, reminder, special_
 def test_the_rectification_notice_says_everything_in_order():
     text = text_of(render(rectification()))
     wanted = (
-        "津督改〔2026〕12号",
+        "津合作改〔2026〕12号",
         "滨海新区人民政府：",
         "项目编号：TJ-2025-0137",
         "一、检查时间与方式",
@@ -45,7 +45,7 @@ def test_the_supervision_notice_and_the_reminder_say_what_and_by_when():
     supervised, reminded = text_of(render(supervision())), text_of(render(reminder()))
     for part in (
         "特急",
-        "津督办〔2026〕7号",
+        "津合作督〔2026〕7号",
         "督办依据",
         "交办事项",
         "办理要求",
@@ -53,14 +53,14 @@ def test_the_supervision_notice_and_the_reminder_say_what_and_by_when():
         "滨海新区新一代动力电池生产基地项目",
     ):
         assert part in supervised
-    for part in ("津督提〔2026〕103号", "特此提醒：", "请完成企业注册。", "于2026年12月1日前", "特此函告。"):
+    for part in ("津合作提〔2026〕103号", "特此提醒：", "请完成企业注册。", "于2026年12月1日前", "特此函告。"):
         assert part in reminded
 
 
 def test_the_talk_and_the_special_report_say_why_when_and_what_next():
     wanted = {
         talk: (
-            "关于滨海新区新一代动力电池生产基地项目的约谈通知书", "津督约〔2026〕2号", "滨海新区人民政府：", "一、约谈事由",
+            "关于滨海新区新一代动力电池生产基地项目的约谈通知书", "津合作约〔2026〕2号", "滨海新区人民政府：", "一、约谈事由",
             "时间：2026年12月3日（星期四）上午9时30分。", "地点：市政府第三会议室。", "约谈人：分管副市长。",
             "请携带以下书面材料：项目推进情况说明。", "请按时到场",
         ),
@@ -132,7 +132,7 @@ def test_the_data_an_issue_froze_gives_the_letter_back():
         "project_no": "X-1",
         "signer": "周明远",
         "demo": True,
-        "number": "津督改〔2026〕1号",
+        "number": "津合作改〔2026〕1号",
         "due_on": "2026-12-31",
         "findings": [{"number": 1, "fact": "事实", "basis": "依据", "demand": "要求"}],
         "receipt_on": "2026-11-26",

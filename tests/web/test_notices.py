@@ -86,7 +86,7 @@ def test_the_addressee_opens_the_archived_file_byte_for_byte_and_that_is_noted_o
     assert answer.headers["Content-Disposition"].isascii(), "a server sends no other characters in headers"
     shown = unquote(answer.headers["Content-Disposition"])
     assert shown.startswith("inline")
-    assert "津督提〔2026〕1号 关于滨海电池项目推进情况的提醒函.pdf" in shown
+    assert "津合作提〔2026〕1号 关于滨海电池项目推进情况的提醒函.pdf" in shown
     first = paper(story, story.town.binhai).opened_at
     assert first == clock.now()
     clock.move(by=timedelta(minutes=10))
@@ -106,7 +106,7 @@ def test_another_district_and_a_stranger_get_nothing(story, issued):
     for address in (f"/notices/{number}", f"/notices/{number}.pdf", "/notices/999", "/notices/999.pdf"):
         assert other.get(address).status_code == 404
     assert other.post(f"/notices/{number}/acknowledge").status_code == 404
-    assert "津督提〔2026〕1号" not in other.get("/notices").get_data(as_text=True)
+    assert "津合作提〔2026〕1号" not in other.get("/notices").get_data(as_text=True)
     assert story.app.test_client().get(f"/notices/{number}.pdf").status_code == 303
 
 
@@ -119,7 +119,7 @@ def test_the_addressee_signs_once_and_the_desk_sees_it(story, issued):
     assert "李明" in page
     assert client.post(f"/notices/{number}/acknowledge").status_code == 409
     desk = story.client(story.town.zhao_qiang).get("/notices?state=unsigned").get_data(as_text=True)
-    assert re.findall(r"津督提〔2026〕(\d)号 ·", desk) == ["2"]
+    assert re.findall(r"津合作提〔2026〕(\d)号 ·", desk) == ["2"]
     assert story.client(story.town.zhao_qiang).post(f"/notices/{number}/acknowledge").status_code == 403
 
 

@@ -180,7 +180,7 @@ def the_paper_proves_itself(officer: Person, paper: bytes, folder: Path) -> None
     path.write_bytes(paper)
     assert paper.startswith(b"%PDF")
     facts = page.locator("main").inner_text()
-    number = re.search(r"津督改〔20\d\d〕\d+号", facts)[0]
+    number = re.search(r"津合作改〔20\d\d〕\d+号", facts)[0]
     with pymupdf.open(path) as letter:
         text = re.sub(r"\s", "", "".join(sheet.get_text() for sheet in letter))
     year, month, day = map(int, re.search(r"整改期限\s*(\d{4})年(\d\d?)月(\d\d?)日", facts).groups())

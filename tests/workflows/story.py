@@ -19,6 +19,7 @@ from models.process import Process, WorkItem
 from models.project import Project
 from models.settings import Settings
 from models.unit import CLOCK, Actor, Unit, open_reading, open_unit
+from notices.printed import Printed
 from tests.cast import Town, make_town
 from workflows.project import register_and_open
 
@@ -67,6 +68,9 @@ class PlainRenderer:
 
     def render(self, letter: Any, *, draft: bool = False) -> bytes:
         return f"%PDF-1.7 {'草稿 ' if draft else ''}{letter}".encode()
+
+    def print_letter(self, letter: Any, *, draft: bool = False) -> Printed:
+        return Printed(self.render(letter, draft=draft))
 
 
 class Story:

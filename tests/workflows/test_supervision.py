@@ -50,7 +50,7 @@ def test_a_red_light_sends_a_numbered_reminder_to_whoever_owns_the_project(story
     [notice] = story.all(Notice)
     assert story.project(stalled).light == "red"
     assert (supervision.blocker_organ_id, supervision.rung) == (story.town.binhai, 1)
-    assert (notice.number, notice.kind, notice.to_organ_id) == ("津督提〔2026〕1号", "reminder", story.town.binhai)
+    assert (notice.number, notice.kind, notice.to_organ_id) == ("津合作提〔2026〕1号", "reminder", story.town.binhai)
     assert "应开工未开工" in "".join(notice.letter["facts"])
     assert local(story.process("supervision", stalled).wakes_at) == "12-01 23:59"
 
@@ -89,9 +89,9 @@ def test_the_ladder_climbs_with_one_signature_each_and_each_rung_once(story, sta
     climb_to_l3(story, stalled)
     assert rungs(story) == [1, 2, 3]
     assert [notice.number for notice in story.all(Notice)] == [
-        "津督提〔2026〕1号",
-        "津督办〔2026〕1号",
-        "津督改〔2026〕1号",
+        "津合作提〔2026〕1号",
+        "津合作督〔2026〕1号",
+        "津合作改〔2026〕1号",
     ]
     assert story.item(stalled, "receipt").organ_id == story.town.binhai
     story.sweep()

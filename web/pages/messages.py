@@ -43,6 +43,12 @@ def pages(house: House) -> Blueprint:
 
 def _row(each: Message, about: str) -> MessageRow:
     text = say(each.text, {"name": each.name})
-    item, project = each.work_item_id, each.project_id
-    href = url_for("work.item", item_id=item) if item else url_for("projects.page", project_id=project)
-    return MessageRow(each.at, text, href, about, each.words, each.read_at is None)
+    return MessageRow(each.at, text, _href(each), about, each.words, each.read_at is None)
+
+
+def _href(each: Message) -> str:
+    if each.work_item_id:
+        return url_for("work.item", item_id=each.work_item_id)
+    if each.notice_id:
+        return url_for("notices.page", notice_id=each.notice_id)
+    return url_for("projects.page", project_id=each.project_id)

@@ -99,7 +99,7 @@ def _files(blueprint: Blueprint, house: House) -> None:
         with open_reading(house.database, current_actor(), house.now()) as unit:
             letter = read_letter(_draft(unit, sign_item(unit, item_id)))
         try:
-            data = house.renderer.render(letter, draft=True)
+            data = house.renderer.print_letter(letter, draft=True).pdf
         except MissingGlyph as error:
             words = _("下列字在字库中没有字形，印出来会是空框。请改用别的字，或请系统管理员补充字库后再签发。")
             return _unset(item_id, _("文稿中有字无法排印"), words, tuple(error.characters))

@@ -1,0 +1,217 @@
+"""公文签发之后: answered, urged, voided, reissued under a new number; a paper is corrected only by another (更正)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from models.attachment import check_evidence
+from models.calendar import load_calendar
+from models.clock import local_day
+from models.limits import due_after
+from models.notice import KINDS, Issued, Notice, NoticeBatch, issue_notice, lock_notice
+from models.permit import permit
+from models.project import Project
+from models.queue import Envelope
+from models.refusal import Invalid, NotDue, Outdated
+from models.texts import N_
+from models.unit import Unit
+
+ANSWERED = ("reminder", "supervision", "urge", "coordination", "letter")  # 须书面回复的文种
+LONGEST_REASON, LONGEST_ANSWER = 500, 2000
+MOST_AT_ONCE = 500  # papers of one batch; more are another
+
+permit("notice.answer", N_("回复公文"), roles=("officer", "head", "leader"), scope="organ")
+permit("notice.urge", N_("催办公文"), roles=("supervisor",), scope="city")
+permit("notice.void", N_("作废与重发公文"), roles=("supervisor", "leader"), scope="organ")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a batch is: papers in it, archived and delivered, and stopped after their last try."""
+
+    size: int
+    delivered: int
+    stopped: int
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is left that could still change by itself."""
+        return self.delivered + self.stopped >= self.size
+
+
+def answer_notice(unit: Unit, *, notice_id: int, words: str, attachments: Sequence[int] = ()) -> None:
+    """回复: the addressee's written answer, once; answering signs for the paper too.
+
+    Raises Invalid without words, NotDue for papers that ask for none or are answered in their own process, Outdated
+    when it was answered or voided meanwhile.
+    """
+    row = lock_notice(unit.session, notice_id)
+    unit.require("notice.answer", organ_ids=[row.to_organ_id])
+    if row.kind not in ANSWERED or row.delivered_at is None:
+        raise NotDue(N_("这件公文不用在这里回复。"))
+    if row.answered_at is not None or row.voided_at is not None:
+        raise Outdated(N_("%(number)s已经回复或者已经作废。"), number=row.number)
+    said = words.strip()
+    if not said or len(said) > LONGEST_ANSWER:
+        raise Invalid(N_("填写有误"), fields={"words": N_("请写明回复内容，不超过2000字。")})
+    if attachments:
+        check_evidence(unit.session, row.project_id or 0, attachments)
+    row.answered_at, row.answered_by_id = unit.now, unit.actor.officer_id
+    row.answer = {"words": said, "attachments": list(attachments)}
+    if row.acknowledged_at is None:
+        row.acknowledged_at, row.acknowledged_by_id = unit.now, unit.actor.officer_id
+    unit.post("tell.notice", f"answered:{row.id}", {"what": "answered", "notice": row.id, "to": "issuer"})
+    unit.trace("notice.answer", "notice", row.id, {"number": row.number})
+
+
+def urge_notices(unit: Unit, *, notice_ids: Sequence[int], supplement: str = "") -> int:
+    """催办: a 催办通知书 for each overdue paper, as one batch; returns the batch's id.
+
+    Raises Invalid for none or more than MOST_AT_ONCE, NotDue naming the first that is not overdue, so that nothing
+    is issued half-way.
+    """
+    unit.require("notice.urge")
+    if not 0 < len(set(notice_ids)) <= MOST_AT_ONCE:
+        raise Invalid(N_("请选择要催办的公文，一次最多%(most)s件。"), most=MOST_AT_ONCE)
+    papers = [lock_notice(unit.session, each) for each in sorted(set(notice_ids))]
+    for paper in papers:
+        _require_overdue(unit, paper)
+    batch = _open_batch(unit, N_("催办通知书"), papers[0].organ_id, len(papers))
+    for paper in papers:
+        _urge(unit, paper, batch.id, supplement.strip()[:LONGEST_REASON])
+    return batch.id
+
+
+def due_on(notice: Notice) -> date | None:
+    """The day by which the addressee was to answer; None when the letter names none."""
+    named = notice.letter.get("receipt_on") or notice.letter.get("due_on")
+    return date.fromisoformat(named) if named else None
+
+
+def is_overdue(unit: Unit, notice: Notice) -> bool:
+    """Whether the paper asks for an answer, has none, and its day is over; at most one urge a paper waits at a time."""
+    due = due_on(notice)
+    open_ = notice.delivered_at and not (notice.answered_at or notice.closed_at or notice.voided_at)
+    return bool(open_ and notice.kind in ANSWERED and due and due < unit.today and not _urged(unit.session, notice.id))
+
+
+def void_notice(unit: Unit, *, notice_id: int, reason: str) -> None:
+    """作废: the paper has no force any more; its number stays in the register with the reason and is not used again.
+
+    Raises Invalid without a reason, Outdated when it is void already, NotDue once it was closed out.
+    """
+    row = lock_notice(unit.session, notice_id)
+    unit.require("notice.void", organ_ids=[row.organ_id])
+    _void(unit, row, reason)
+
+
+def reissue_notice(
+    unit: Unit, *, notice_id: int, reason: str, changes: Mapping[str, Any], to_organ_id: int | None = None
+) -> Issued:
+    """作废重发: a new version under a new number that cites the old, which is voided in the same act.
+
+    `changes` are fields of the letter that the new version says differently. Raises as void_notice does.
+    """
+    row = lock_notice(unit.session, notice_id)
+    unit.require("notice.void", organ_ids=[row.organ_id])
+    _void(unit, row, reason)
+    to = to_organ_id or row.to_organ_id
+    letter = {name: value for name, value in row.letter.items() if name not in ("number", "verify_code", "to")}
+    return issue_notice(
+        unit,
+        kind=row.kind,
+        organ_id=row.organ_id,
+        to_organ_id=to,
+        project_id=row.project_id,
+        process_id=row.process_id,
+        title=row.title,
+        letter={**letter, **changes, "date": unit.today.isoformat(), "replaces": row.number},
+        about_id=row.id,
+    )
+
+
+def replacement_of(session: Session, notice: Notice) -> Notice | None:
+    """The paper that took this one's place; None when none did."""
+    query = select(Notice).where(Notice.about_id == notice.id, Notice.kind == notice.kind)
+    return session.scalars(query.order_by(Notice.id.desc()).limit(1)).first()
+
+
+def progress_of(session: Session, batch_id: int) -> Progress:
+    """How far the batch is; one query."""
+    stopped = select(func.count()).select_from(Notice).join(
+        Envelope, Envelope.key == func.concat("render:", Notice.id)
+    ).where(Notice.batch_id == batch_id, Envelope.state == "dead")  # fmt: skip
+    delivered = select(func.count()).where(Notice.batch_id == batch_id, Notice.delivered_at.is_not(None))
+    size = select(NoticeBatch.size).where(NoticeBatch.id == batch_id)
+    row = session.execute(select(size.scalar_subquery(), delivered.scalar_subquery(), stopped.scalar_subquery())).one()
+    return Progress(row[0] or 0, row[1], row[2])
+
+
+def _void(unit: Unit, row: Notice, reason: str) -> None:
+    if not reason.strip():
+        raise Invalid(N_("请写明原因。"), fields={"reason": N_("请写明作废的原因，登记簿上长期保留。")})
+    if row.voided_at is not None:
+        raise Outdated(N_("%(number)s已经作废。"), number=row.number)
+    if row.closed_at is not None:
+        raise NotDue(N_("已销号的公文不能作废；内容有误的，请发更正。"))
+    row.voided_at, row.voided_by, row.void_reason = unit.now, unit.actor.name, reason.strip()[:LONGEST_REASON]
+    if row.delivered_at is not None:
+        unit.post("tell.notice", f"voided:{row.id}", {"what": "voided", "notice": row.id, "to": "addressee"})
+    unit.trace("notice.void", "notice", row.id, {"number": row.number, "reason": row.void_reason})
+
+
+def _urged(session: Session, notice_id: int) -> bool:
+    waiting = select(Notice.id).where(
+        Notice.about_id == notice_id, Notice.kind == "urge", Notice.answered_at.is_(None), Notice.voided_at.is_(None)
+    )
+    return session.scalar(waiting.limit(1)) is not None
+
+
+def _require_overdue(unit: Unit, paper: Notice) -> None:
+    if not is_overdue(unit, paper):
+        raise NotDue(N_("%(number)s没有逾期，或者已经回复、催办，不用再催。"), number=paper.number)
+
+
+def _open_batch(unit: Unit, title: str, organ_id: int, size: int) -> NoticeBatch:
+    batch = NoticeBatch(title=title, organ_id=organ_id, made_at=unit.now, made_by=unit.actor.name, size=size)
+    unit.session.add(batch)
+    unit.session.flush()  # its papers need its number
+    unit.trace("notice.batch", "notice_batch", batch.id, {"title": title, "size": size})
+    return batch
+
+
+def _urge(unit: Unit, paper: Notice, batch_id: int, supplement: str) -> None:
+    was_due = due_on(paper)
+    assert was_due is not None, "only overdue papers are urged"
+    calendar = load_calendar(unit.session)
+    project = unit.session.get(Project, paper.project_id) if paper.project_id else None
+    issue_notice(
+        unit,
+        kind="urge",
+        organ_id=paper.organ_id,
+        to_organ_id=paper.to_organ_id,
+        project_id=paper.project_id,
+        process_id=None,
+        title=f"{N_('关于')}{paper.number}办理情况的{KINDS['urge']}",
+        letter={
+            "date": unit.today.isoformat(),
+            "project": project.name if project else "",
+            "project_no": project.project_no if project else "",
+            "demo": bool(paper.letter.get("demo")),
+            "signer": unit.actor.name,
+            "about_number": paper.number,
+            "about_title": paper.title,
+            "about_date": local_day(paper.issued_at).isoformat(),
+            "matter": "；".join(paper.letter.get("facts") or ()) or str(paper.letter.get("subject") or paper.title),
+            "was_due_on": was_due.isoformat(),
+            "overdue_days": calendar.working_days_between(was_due, unit.today),
+            "due_on": local_day(due_after(unit, "urge")).isoformat(),
+            "supplement": supplement,
+        },
+        about_id=paper.id,
+        batch_id=batch_id,
+    )  # fmt: skip
