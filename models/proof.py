@@ -13,18 +13,26 @@ from models.texts import N_
 from models.unit import Unit
 from models.worklist import posts_of
 
-PROVED = ("supervision_sign", "admonition_arrange", "special_report")  # the forms of items that issue a paper
+PROVED = (
+    "supervision_sign",
+    "admonition_arrange",
+    "special_report",
+    "dispatch_opinion",
+)  # forms of items with a paper in the making
 
 
 @dataclass(frozen=True)
 class SignItem:
-    """An open item that issues a paper, with its supervision; `draft` is what was typed so far, by field of its form."""
+    """An open item with a paper in the making; `draft` is what was typed so far, by field of its form.
+
+    `supervision_id` is None for a paper that is on its way through 发文办理.
+    """
 
     id: int
     node: str
     form: str
     process_id: int
-    supervision_id: int
+    supervision_id: int | None
     draft: Mapping[str, Any]
 
 
@@ -41,7 +49,7 @@ def sign_item(unit: Unit, item_id: int) -> SignItem:
     )
     query = (
         select(*held, Supervision.id)
-        .join(Supervision, Supervision.process_id == WorkItem.process_id)
+        .outerjoin(Supervision, Supervision.process_id == WorkItem.process_id)
         .where(WorkItem.id == item_id, WorkItem.form.in_(PROVED), WorkItem.state == "ready")
     )
     row = unit.session.execute(query).first()

@@ -26,7 +26,7 @@ from web.numbers import number
 from web.uploads import sent_out
 from web.views import MenuEntry
 from web.views.notices import ProofProblem
-from workflows import rectification, supervision
+from workflows import dispatch, rectification, supervision
 
 log = logging.getLogger("duban.web")
 MENU = (MenuEntry("notices.index", N_("公文"), "file-earmark-text", "notice.view", 50),)
@@ -112,9 +112,11 @@ def _files(blueprint: Blueprint, house: House) -> None:
 
 def _draft(unit: Unit, item: SignItem) -> dict[str, Any]:
     try:
-        answers = read_answers(item.form, item.draft)
+        answers = read_answers(item.form, item.draft) if item.supervision_id else {}
     except Invalid as wrong:
         raise NotDue(N_("文稿还没有写完，请填好必填项并暂存，再打开校样。")) from wrong
+    if item.supervision_id is None:
+        return dispatch.draft_notice(unit, process_id=item.process_id)
     if item.node == "sign_l3":
         supplement = str(answers.get("supplement") or "")
         return rectification.draft_notice(unit, supervision_id=item.supervision_id, supplement=supplement)
