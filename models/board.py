@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true
 
-from models.notice import Notice
+from models.notice import UNSIGNED, Notice
 from models.permit import permit
 from models.process import Process, WorkItem
 from models.project import BUSINESS, Project, visible_projects
@@ -261,7 +261,7 @@ def supervised_again(unit: Unit, limit: int = FEW) -> list[tuple[int, str, int]]
 def unanswered(unit: Unit) -> tuple[ColumnElement[bool], ...]:
     """The conditions of delivered papers that nobody has signed for, among those the actor may see."""
     return (Notice.delivered_at.is_not(None), Notice.acknowledged_at.is_(None), Notice.closed_at.is_(None),
-            seen_notices(unit.actor))  # fmt: skip
+            Notice.voided_at.is_(None), Notice.kind.not_in(UNSIGNED), seen_notices(unit.actor))  # fmt: skip
 
 
 def seen_notices(actor: Actor) -> ColumnElement[bool]:

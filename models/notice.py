@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint, select
@@ -46,6 +46,7 @@ KIND_MARKS = {  # 默认值: after 机关代字, the kind in one character, so t
     "letter": "函",
     "correction": "正",
 }
+UNSIGNED = ("extension", "report", "close_out")  # 不需签收: what is filed, not asked
 CHASED = ("reminder", "supervision", "urge", "talk", "coordination", "letter", "correction")  # 签收逾期即催收一次
 
 permit("notice.view", N_("查看公文"), roles=("officer", "head", "supervisor", "leader"), scope="city")
@@ -115,6 +116,7 @@ class Notice(Base):
     acknowledged_at: Mapped[datetime | None] = mapped_column(Moment)
     acknowledged_by_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
     closed_at: Mapped[datetime | None] = mapped_column(Moment)  # 销号
+    due_on: Mapped[date | None]  # by when the addressee is to sign or answer; None when the letter names no day
     about_id: Mapped[int | None] = mapped_column(ForeignKey("notice.id"))
     batch_id: Mapped[int | None] = mapped_column(ForeignKey("notice_batch.id"))
     printed_sha256: Mapped[str | None] = mapped_column(String(64))  # of the pages before they were signed
@@ -185,6 +187,7 @@ def issue_notice(
         code=code,
         issued_at=unit.now,
         issued_by=unit.actor.name,
+        due_on=answer_by(letter),
         about_id=about_id,
         batch_id=batch_id,
     )
@@ -193,6 +196,12 @@ def issue_notice(
     unit.post("render", f"render:{row.id}", {"notice": row.id})
     unit.trace("notice.issue", "notice", row.id, {"number": number, "kind": kind, "to": to_organ_id})
     return Issued(row.id, number, code)
+
+
+def answer_by(letter: Mapping[str, Any]) -> date | None:
+    """The day by which a letter wants to be signed for or answered; None when it names none."""
+    named = letter.get("receipt_on") or letter.get("due_on")
+    return date.fromisoformat(named) if named else None
 
 
 def parties(session: Session, organ_id: int, to_organ_id: int) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, exists, func, not_, select
+from sqlalchemy.orm import Session, aliased
 
 from models.attachment import check_evidence
 from models.calendar import load_calendar
@@ -16,11 +16,12 @@ from models.notice import KINDS, Issued, Notice, NoticeBatch, issue_notice, lock
 from models.permit import permit
 from models.project import Project
 from models.queue import Envelope
-from models.refusal import Invalid, NotDue, Outdated
+from models.refusal import Invalid, NotDue, NotFound, Outdated
 from models.texts import N_
 from models.unit import Unit
 
 ANSWERED = ("reminder", "supervision", "urge", "coordination", "letter")  # 须书面回复的文种
+URGED = tuple(kind for kind in ANSWERED if kind != "urge")
 LONGEST_REASON, LONGEST_ANSWER = 500, 2000
 MOST_AT_ONCE = 500  # papers of one batch; more are another
 
@@ -86,17 +87,22 @@ def urge_notices(unit: Unit, *, notice_ids: Sequence[int], supplement: str = "")
     return batch.id
 
 
-def due_on(notice: Notice) -> date | None:
-    """The day by which the addressee was to answer; None when the letter names none."""
-    named = notice.letter.get("receipt_on") or notice.letter.get("due_on")
-    return date.fromisoformat(named) if named else None
-
-
 def is_overdue(unit: Unit, notice: Notice) -> bool:
-    """Whether the paper asks for an answer, has none, and its day is over; at most one urge a paper waits at a time."""
-    due = due_on(notice)
-    open_ = notice.delivered_at and not (notice.answered_at or notice.closed_at or notice.voided_at)
-    return bool(open_ and notice.kind in ANSWERED and due and due < unit.today and not _urged(unit.session, notice.id))
+    """Whether the paper asks for an answer, has none, and its day is over; while an urge's own day is not, it is not."""
+    return unit.session.scalar(select(Notice.id).where(Notice.id == notice.id, *overdue(unit.today))) is not None
+
+
+def overdue(today: date) -> tuple[ColumnElement[bool], ...]:
+    """The conditions of delivered papers whose answer is late and that no urge is under way for."""
+    urge = aliased(Notice)
+    waiting = exists().where(
+        urge.about_id == Notice.id, urge.kind == "urge", urge.answered_at.is_(None), urge.voided_at.is_(None),
+        urge.due_on >= today,
+    )  # fmt: skip
+    return (
+        Notice.kind.in_(URGED), Notice.delivered_at.is_not(None), Notice.due_on < today,
+        Notice.answered_at.is_(None), Notice.closed_at.is_(None), Notice.voided_at.is_(None), not_(waiting),
+    )  # fmt: skip
 
 
 def void_notice(unit: Unit, *, notice_id: int, reason: str) -> None:
@@ -142,13 +148,28 @@ def replacement_of(session: Session, notice: Notice) -> Notice | None:
 
 def progress_of(session: Session, batch_id: int) -> Progress:
     """How far the batch is; one query."""
-    stopped = select(func.count()).select_from(Notice).join(
-        Envelope, Envelope.key == func.concat("render:", Notice.id)
-    ).where(Notice.batch_id == batch_id, Envelope.state == "dead")  # fmt: skip
+    made = Envelope.key == func.concat("render:", Notice.id)
+    stopped = select(func.count(Notice.id)).join(Envelope, made)
+    stopped = stopped.where(Notice.batch_id == batch_id, Envelope.state == "dead")
     delivered = select(func.count()).where(Notice.batch_id == batch_id, Notice.delivered_at.is_not(None))
     size = select(NoticeBatch.size).where(NoticeBatch.id == batch_id)
     row = session.execute(select(size.scalar_subquery(), delivered.scalar_subquery(), stopped.scalar_subquery())).one()
     return Progress(row[0] or 0, row[1], row[2])
+
+
+def find_batch(unit: Unit, batch_id: int) -> NoticeBatch:
+    """The batch, if the actor may supervise; raises NotFound."""
+    row = unit.session.get(NoticeBatch, batch_id)
+    if row is None or not unit.actor.may("notice.urge"):
+        raise NotFound(N_("没有找到这一批公文。"))
+    return row
+
+
+def stopped_papers(session: Session, batch_id: int) -> list[str]:
+    """Numbers of the papers of a batch that could not be made after the last try; the administrator can have them retried."""
+    made = Envelope.key == func.concat("render:", Notice.id)
+    query = select(Notice.number).join(Envelope, made).where(Notice.batch_id == batch_id, Envelope.state == "dead")
+    return list(session.scalars(query.order_by(Notice.id)))
 
 
 def _void(unit: Unit, row: Notice, reason: str) -> None:
@@ -162,13 +183,6 @@ def _void(unit: Unit, row: Notice, reason: str) -> None:
     if row.delivered_at is not None:
         unit.post("tell.notice", f"voided:{row.id}", {"what": "voided", "notice": row.id, "to": "addressee"})
     unit.trace("notice.void", "notice", row.id, {"number": row.number, "reason": row.void_reason})
-
-
-def _urged(session: Session, notice_id: int) -> bool:
-    waiting = select(Notice.id).where(
-        Notice.about_id == notice_id, Notice.kind == "urge", Notice.answered_at.is_(None), Notice.voided_at.is_(None)
-    )
-    return session.scalar(waiting.limit(1)) is not None
 
 
 def _require_overdue(unit: Unit, paper: Notice) -> None:
@@ -185,7 +199,7 @@ def _open_batch(unit: Unit, title: str, organ_id: int, size: int) -> NoticeBatch
 
 
 def _urge(unit: Unit, paper: Notice, batch_id: int, supplement: str) -> None:
-    was_due = due_on(paper)
+    was_due = paper.due_on
     assert was_due is not None, "only overdue papers are urged"
     calendar = load_calendar(unit.session)
     project = unit.session.get(Project, paper.project_id) if paper.project_id else None

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select, true
+from sqlalchemy import ColumnElement, Select, and_, func, select, true
 from sqlalchemy.orm import aliased
 
 from models.board import seen_notices, unanswered
 from models.notice import Notice
+from models.notice_life import overdue
 from models.officer import Officer
 from models.organ import Organ
 from models.process import WorkItem
@@ -19,7 +20,7 @@ from models.texts import N_
 from models.unit import Actor, Unit
 
 PAGE = 30
-STATES = ("all", "unsigned", "signed", "closed")
+STATES = ("all", "unsigned", "overdue", "signed", "answered", "closed", "voided")
 
 
 @dataclass(frozen=True)
@@ -50,30 +51,25 @@ class NoticeLine:
     acknowledged_at: datetime | None
     acknowledged_by: str | None
     closed_at: datetime | None
-
-    @property
-    def due_on(self) -> str:
-        """The day by which an answer is expected, ISO; "" when the letter names none."""
-        letter = self.letter if isinstance(self.letter, dict) else {}
-        return str(letter.get("receipt_on") or letter.get("due_on") or "")
+    due_on: date | None
+    about_id: int | None
+    batch_id: int | None
+    signed_as: str | None
+    signature_level: str | None
+    chased_at: datetime | None
+    answered_at: datetime | None
+    answered_by: str | None
+    answer: Any
+    voided_at: datetime | None
+    voided_by: str | None
+    void_reason: str | None
+    altered_at: datetime | None
 
     @property
     def put_right_by(self) -> str:
         """The day by which a 整改通知书 wants all of it done, ISO; "" for other papers."""
         letter = self.letter if isinstance(self.letter, dict) else {}
         return str(letter.get("due_on") or "") if letter.get("receipt_on") else ""
-
-
-@dataclass(frozen=True)
-class PublicNotice:
-    """公文验真。 All that a stranger with the code may know: nothing of the project and nothing of the text."""
-
-    number: str
-    organ_zh: str
-    organ_en: str
-    issued_at: datetime
-    sha256: str
-    closed: bool
 
 
 def notice_page(unit: Unit, state: str = "all", *, after: int | None = None, limit: int = PAGE) -> list[NoticeLine]:
@@ -121,15 +117,10 @@ def is_addressee(actor: Actor, to_organ_id: int) -> bool:
     return any(grant.organ_id == to_organ_id and grant.role in BUSINESS for grant in actor.grants)
 
 
-def public_notice(unit: Unit, code: str) -> PublicNotice | None:
-    """What anybody may know of a delivered paper by the code on it; None for an unknown code. One query either way."""
-    query = (
-        select(Notice.number, Organ.name_zh, Organ.name_en, Notice.issued_at, Notice.sha256, Notice.closed_at)
-        .join(Organ, Organ.id == Notice.organ_id)
-        .where(Notice.code == code, Notice.delivered_at.is_not(None))
-    )
-    row = unit.session.execute(query).first()
-    return PublicNotice(*row[:4], sha256=row.sha256 or "", closed=row.closed_at is not None) if row else None
+def overdue_ids(unit: Unit, limit: int = PAGE, *, only: int | None = None) -> list[int]:
+    """The papers the actor may see whose answer is late, the oldest first; or whether `only` is one of them."""
+    query = select(Notice.id).where(_seen(unit.actor), *overdue(unit.today)).order_by(Notice.id).limit(limit)
+    return list(unit.session.scalars(query.where(Notice.id == only) if only else query))
 
 
 def _seen(actor: Actor) -> ColumnElement[bool]:
@@ -140,20 +131,21 @@ def _seen(actor: Actor) -> ColumnElement[bool]:
 
 
 def _in_state(unit: Unit, state: str) -> ColumnElement[bool]:
-    if state == "unsigned":
-        first, *others = unanswered(unit)
-        for other in others:
-            first = first & other
-        return first
-    signed = Notice.acknowledged_at.is_not(None) & Notice.closed_at.is_(None)
-    return {"signed": signed, "closed": Notice.closed_at.is_not(None)}.get(state, true())
+    if state in ("unsigned", "overdue"):
+        return and_(*(unanswered(unit) if state == "unsigned" else overdue(unit.today)))
+    return {
+        "signed": Notice.acknowledged_at.is_not(None) & Notice.closed_at.is_(None) & Notice.answered_at.is_(None),
+        "answered": Notice.answered_at.is_not(None),
+        "closed": Notice.closed_at.is_not(None),
+        "voided": Notice.voided_at.is_not(None),
+    }.get(state, true())
 
 
 def _lines() -> Select[Any]:
-    issuer, to, signer = aliased(Organ), aliased(Organ), aliased(Officer)
+    issuer, to, signer, answerer = aliased(Organ), aliased(Organ), aliased(Officer), aliased(Officer)
     named: dict[str, Any] = {
         "project": Project.name, "issuer_zh": issuer.name_zh, "issuer_en": issuer.name_en, "to_zh": to.name_zh,
-        "to_en": to.name_en, "acknowledged_by": signer.name,
+        "to_en": to.name_en, "acknowledged_by": signer.name, "answered_by": answerer.name,
     }  # fmt: skip
     columns: list[Any] = [named.get(each.name, getattr(Notice, each.name, None)) for each in fields(NoticeLine)]
     return (
@@ -162,4 +154,5 @@ def _lines() -> Select[Any]:
         .join(to, to.id == Notice.to_organ_id)
         .outerjoin(Project, Project.id == Notice.project_id)
         .outerjoin(signer, signer.id == Notice.acknowledged_by_id)
+        .outerjoin(answerer, answerer.id == Notice.answered_by_id)
     )

@@ -1,13 +1,13 @@
 """公文 as pages show them: where each paper stands, what may be done with it, and what a stranger may verify."""
 
-from collections.abc import Mapping
 from datetime import date
 
 from flask import url_for
 from flask_babel import gettext as _
 
 from models.clock import local_day
-from models.notice import KINDS
+from models.notice import KINDS, UNSIGNED
+from models.notice_life import ANSWERED
 from models.notice_list import (
     PAGE,
     STATES,
@@ -22,12 +22,16 @@ from models.texts import N_
 from models.unit import Unit
 from web.i18n import day, moment, say
 from web.lamps import time_lamp
+from web.notice_acts import acts_on, correction_link, life_acts, urge_all_act
 from web.project_history import named
 from web.views import Act, Chip, Fact, LampView, Link, NoticeRow, Paging
 from web.views.notices import NoticePage, NoticesPage
 
 WARN_DAYS = 3
-STATE_WORDS = {"all": N_("全部"), "unsigned": N_("待签收"), "signed": N_("已签收"), "closed": N_("已销号")}
+STATE_WORDS = {
+    "all": N_("全部"), "unsigned": N_("待签收"), "overdue": N_("逾期未回复"), "signed": N_("已签收"),
+    "answered": N_("已回复"), "closed": N_("已销号"), "voided": N_("已作废"),
+}  # fmt: skip
 
 
 def notices_page(unit: Unit, state: str, after: int | None) -> NoticesPage:
@@ -44,12 +48,13 @@ def notices_page(unit: Unit, state: str, after: int | None) -> NoticesPage:
     more = url_for("notices.index", state=kept, after=found[PAGE - 1].id) if len(found) > PAGE else ""
     rows = tuple(notice_row(each, unit.today, acts_on(unit, each, receipts)) for each in found[:PAGE])
     first = url_for("notices.index", state=kept) if after else ""
-    return NoticesPage(chips, rows, counts[state], Paging(len(rows), more, first))
+    late = state == "overdue" and counts[state] and unit.actor.may("notice.urge")
+    acts = (urge_all_act(counts[state]),) if late else ()
+    return NoticesPage(chips, rows, counts[state], Paging(len(rows), more, first), acts, url_for("notices.register"))
 
 
 def notice_row(line: NoticeLine, today: date, acts: tuple[Act, ...] = ()) -> NoticeRow:
     """One paper as a line of a list."""
-    due = due_of(line)
     return NoticeRow(
         id=str(line.id),
         number=line.number,
@@ -57,7 +62,7 @@ def notice_row(line: NoticeLine, today: date, acts: tuple[Act, ...] = ()) -> Not
         kind=say(KINDS[line.kind]),
         to=named(line.to_zh, line.to_en),
         issued_on=local_day(line.issued_at),
-        due_on=due,
+        due_on=line.due_on,
         state=state_of(line),
         lamp=lamp_of(line, today),
         href=url_for("notices.page", notice_id=line.id) if line.delivered_at else "",
@@ -79,7 +84,8 @@ def notice_view(unit: Unit, notice_id: int) -> NoticePage:
         lamp=lamp_of(line, unit.today),
         facts=_facts(line),
         list_href=url_for("notices.index"),
-        acts=acts_on(unit, line, receipts),
+        acts=(*acts_on(unit, line, receipts), *life_acts(unit, line)),
+        correction=correction_link(unit, line),
         receipt=Link(_("去签收回执"), f"/tasks/{receipt}") if receipt and own else None,
         pdf_href=pdf,
         download_href=f"{pdf}?save=1" if pdf else "",
@@ -88,45 +94,33 @@ def notice_view(unit: Unit, notice_id: int) -> NoticePage:
     )
 
 
-def acts_on(unit: Unit, line: NoticeLine, receipts: Mapping[int, int]) -> tuple[Act, ...]:
-    """签收 for the addressee; where a receipt is asked for in the process, signing happens there."""
-    open_ = line.delivered_at is not None and line.acknowledged_at is None and line.closed_at is None
-    if not open_ or line.process_id in receipts or not unit.actor.may("notice.acknowledge", [line.to_organ_id]):
-        return ()
-    href = url_for("notices.acknowledge", notice_id=line.id)
-    return (Act("sign", _("签收"), href, "check2", "primary", _("签收后，签发单位即知你单位已收到%(number)s。",
-                number=line.number)),)  # fmt: skip
-
-
 def state_of(line: NoticeLine) -> str:
     """Where the paper stands, in words."""
-    if line.closed_at:
-        return str(_("已销号"))
-    if line.acknowledged_at:
-        return str(_("已签收"))
-    if line.delivered_at:
-        return str(_("已阅，待签收") if line.opened_at else _("未阅，待签收"))
-    return str(_("正在制作"))
+    stands = (
+        (line.voided_at, _("已作废")),
+        (line.closed_at, _("已销号")),
+        (line.answered_at, _("已回复")),
+        (line.acknowledged_at, _("已签收")),
+        (line.delivered_at and line.kind in UNSIGNED, _("已送达")),
+        (line.delivered_at and line.opened_at, _("已阅，待签收")),
+        (line.delivered_at, _("未阅，待签收")),
+    )
+    return next((str(words) for reached, words in stands if reached), str(_("正在制作")))
 
 
 def lamp_of(line: NoticeLine, today: date) -> LampView:
-    """Green once signed for; until then the days that are left of the answer's limit."""
-    if line.closed_at or line.acknowledged_at:
-        return LampView("green", _("已销号") if line.closed_at else _("已签收"))
-    if not line.delivered_at:
-        return LampView("grey", _("正在制作"))
-    due = due_of(line)
-    return time_lamp((due - today).days if due else None, warn_days=WARN_DAYS, unlimited=_("待签收"))
-
-
-def due_of(line: NoticeLine) -> date | None:
-    """The day by which the addressee is to sign or answer."""
-    return date.fromisoformat(line.due_on) if line.due_on else None
+    """Green once answered or signed for; until then the days that are left of the answer's limit."""
+    if line.voided_at or not line.delivered_at:
+        return LampView("grey", state_of(line))
+    answering = line.kind in ANSWERED and not line.answered_at and not line.closed_at
+    if line.kind in UNSIGNED or line.closed_at or line.answered_at or (line.acknowledged_at and not answering):
+        return LampView("green", state_of(line))
+    waiting = _("待回复") if line.acknowledged_at else _("待签收")
+    return time_lamp((line.due_on - today).days if line.due_on else None, warn_days=WARN_DAYS, unlimited=waiting)
 
 
 def _facts(line: NoticeLine) -> tuple[Fact, ...]:
     about = url_for("projects.page", project_id=line.project_id) if line.project_id else ""
-    due = due_of(line)
     facts = [
         Fact(_("文号"), line.number),
         Fact(_("文种"), say(KINDS[line.kind])),
@@ -139,10 +133,23 @@ def _facts(line: NoticeLine) -> tuple[Fact, ...]:
         Fact(_("首次拆阅"), moment(line.opened_at)),
         Fact(_("签收"), f"{moment(line.acknowledged_at)} {line.acknowledged_by or ''}".strip()),
     ]
-    if due:
-        facts.append(Fact(_("回复期限"), day(due)))
+    if line.due_on:
+        facts.append(Fact(_("回复期限"), day(line.due_on)))
     if line.put_right_by:
         facts.append(Fact(_("整改期限"), day(date.fromisoformat(line.put_right_by))))
-    if line.closed_at:
-        facts.append(Fact(_("销号时间"), moment(line.closed_at)))
-    return tuple(facts)
+    later = (
+        (line.chased_at, _("催收时间"), moment(line.chased_at)),
+        (line.answered_at, _("回复"), f"{moment(line.answered_at)} {line.answered_by or ''}".strip()),
+        (line.answer, _("回复内容"), (line.answer or {}).get("words", "")),
+        (line.closed_at, _("销号时间"), moment(line.closed_at)),
+        (line.voided_at, _("作废"), f"{moment(line.voided_at)} {line.voided_by or ''}：{line.void_reason or ''}"),
+        (line.sha256, _("电子印章"), sealed_by(line)),
+    )
+    return (*facts, *(Fact(label, value) for known, label, value in later if known))
+
+
+def sealed_by(line: NoticeLine) -> str:
+    """Whose certificate sealed the paper, or that it was issued unsealed."""
+    if not line.signed_as:
+        return str(_("未加盖电子印章"))
+    return f"{line.signed_as}（{line.signature_level}）"

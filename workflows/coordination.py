@@ -8,8 +8,9 @@ from engine.steps import Case, step
 from forms.reader import read_answers
 from models.coordination import Coordination, coordination_of_process, next_serial
 from models.mechanism import mechanism
+from models.notice import issue_notice
 from models.organ import organ_of
-from models.project import find_project
+from models.project import Project, find_project
 from models.refusal import Invalid, NotPermitted
 from models.texts import N_
 from models.unit import Unit
@@ -65,7 +66,33 @@ def open_request(unit: Unit, case: Case) -> None:
     )
     unit.session.add(row)
     unit.session.flush()  # a number given out twice must fail here
+    _write(unit, case, row)
     unit.trace("coordination.open", "project", case.project_id, {"number": row.number})
+
+
+def _write(unit: Unit, case: Case, row: Coordination) -> None:
+    """协调函: the same request as a paper, for organs that file paper."""
+    project = unit.session.get_one(Project, row.project_id)
+    issue_notice(
+        unit,
+        kind="coordination",
+        organ_id=row.requester_organ_id,
+        to_organ_id=row.target_organ_id,
+        project_id=row.project_id,
+        process_id=case.process_id,
+        title=N_("关于%(subject)s的协调函") % {"subject": row.subject},
+        letter={
+            "date": unit.today.isoformat(),
+            "project": project.name,
+            "project_no": project.project_no,
+            "demo": project.demo,
+            "signer": unit.actor.name,
+            "subject": row.subject,
+            "matter_kind": row.kind,
+            "body": row.body,
+            "due_on": case.answers.get("wanted_on") or "",
+        },
+    )
 
 
 @step("coordination.record_acceptance")

@@ -25,6 +25,7 @@ from models.rectification import (
     findings_of,
     rounds_of,
 )
+from models.rectification_papers import close_out_letter, report_letter
 from models.refusal import Invalid, NotPermitted
 from models.supervision import Supervision
 from models.texts import N_
@@ -34,6 +35,7 @@ mechanism(
     "rectification", N_("整改与销号"), article=3, purpose_zh=N_("下发整改通知书，逐条整改、换人复核，到位才销号。")
 )
 
+PAPERS = {"report": N_("关于%(name)s的整改报告"), "close_out": N_("关于%(name)s的销号单")}
 MOST_FINDINGS = 5  # the report's form has five places
 
 
@@ -176,6 +178,9 @@ def record_report(unit: Unit, case: Case) -> None:
     current = current_round(unit.session, row)
     current.report, current.reported_at = dict(case.answers), unit.now
     current.reported_by_id = unit.actor.officer_id
+    desk_id = _desk(unit, row)
+    letter = report_letter(unit.session, row, desk_id=desk_id, signer=unit.actor.name)
+    _file(unit, row, letter, organ_id=row.rectifier_organ_id, to_organ_id=desk_id)
 
 
 @step("rectification.record_review")
@@ -248,6 +253,9 @@ def close_out(unit: Unit, case: Case) -> None:
     row.closed_at, row.remark = unit.now, _remark(colour, changed, project)
     if row.notice_id:
         find_notice(unit.session, row.notice_id).closed_at = unit.now
+    desk_id = _desk(unit, row)
+    letter = close_out_letter(unit.session, row, desk_id=desk_id)
+    _file(unit, row, letter, organ_id=desk_id, to_organ_id=row.rectifier_organ_id)
     unit.trace("rectification.close_out", "project", project.id, {"light": colour, "changed": changed})
     if case.parent_id:
         post_message(unit, process_id=case.parent_id, message="rectification_closed", key=str(case.process_id))
@@ -260,6 +268,25 @@ def _remark(colour: str, changed: list[str], project: Project) -> str | None:
     if changed:
         return f"整改报告更新了项目资料，但仍有：{reasons}"[:500]
     return f"整改已销号，但项目的日期和数字没有变化，灯不转绿：{reasons}"[:500]
+
+
+def _desk(unit: Unit, row: Rectification) -> int:
+    """Whose 整改通知书 it is: the report goes there, the 销号单 comes from there."""
+    return find_notice(unit.session, row.notice_id or 0).organ_id
+
+
+def _file(unit: Unit, row: Rectification, letter: dict[str, Any], *, organ_id: int, to_organ_id: int) -> None:
+    issue_notice(
+        unit,
+        kind=letter["kind"],
+        organ_id=organ_id,
+        to_organ_id=to_organ_id,
+        project_id=row.project_id,
+        process_id=row.process_id,
+        title=PAPERS[letter["kind"]] % {"name": letter["project"]},
+        letter=letter | {"date": unit.today.isoformat()},
+        about_id=row.notice_id,
+    )
 
 
 def rectification_of(unit: Unit, case: Case) -> Rectification:

@@ -1,5 +1,8 @@
 """the life of a paper."""
 
+import json
+from datetime import date
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -30,6 +33,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("notice") as notice:
         for name, kind in (
+            ("due_on", sa.Date()),
             ("about_id", KEY),
             ("batch_id", KEY),
             ("printed_sha256", sa.String(length=64)),
@@ -48,6 +52,7 @@ def upgrade() -> None:
         notice.create_foreign_key(op.f("fk_notice_about_id"), "notice", ["about_id"], ["id"])
         notice.create_foreign_key(op.f("fk_notice_batch_id"), "notice_batch", ["batch_id"], ["id"])
         notice.create_foreign_key(op.f("fk_notice_answered_by_id"), "officer", ["answered_by_id"], ["id"])
+    _copy_due_days()
     op.create_index("ix_notice_about", "notice", ["about_id"], unique=False)
     op.create_index("ix_notice_sha256", "notice", ["sha256"], unique=False)
     op.create_index("ix_notice_batch", "notice", ["batch_id"], unique=False)
@@ -82,6 +87,17 @@ def upgrade() -> None:
     op.create_index("ix_dispatch_project", "dispatch", ["project_id"], unique=False)
 
 
+def _copy_due_days() -> None:
+    """Papers of before keep the day they name where it can be asked for."""
+    notice = sa.table("notice", sa.column("id", KEY), sa.column("letter", sa.Text()), sa.column("due_on", sa.Date()))
+    connection = op.get_bind()
+    for number, letter in connection.execute(sa.select(notice.c.id, notice.c.letter)).all():
+        said = json.loads(letter)
+        if named := said.get("receipt_on") or said.get("due_on"):
+            due_on = date.fromisoformat(named)
+            connection.execute(sa.update(notice).where(notice.c.id == number).values(due_on=due_on))
+
+
 def downgrade() -> None:
     op.drop_table("dispatch")
     with op.batch_alter_table("message") as message:
@@ -93,7 +109,7 @@ def downgrade() -> None:
         for name in ("fk_notice_about_id", "fk_notice_batch_id", "fk_notice_answered_by_id"):
             notice.drop_constraint(op.f(name), type_="foreignkey")
         for name in (
-            "about_id", "batch_id", "printed_sha256", "signed_as", "signature_level", "chased_at", "answered_at",
+            "due_on", "about_id", "batch_id", "printed_sha256", "signed_as", "signature_level", "chased_at", "answered_at",
             "answered_by_id", "answer", "voided_at", "voided_by", "void_reason", "altered_at",
         ):  # fmt: skip
             notice.drop_column(name)

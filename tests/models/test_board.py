@@ -19,7 +19,7 @@ from models.board import (
 )
 from models.held import find_held, held_items, overdue_items
 from models.notice import deliver_notice
-from models.notice_list import notice_counts, notice_page, public_notice, unanswered_notices
+from models.notice_list import notice_counts, notice_page, unanswered_notices
 from models.project_list import ProjectFilter, project_figures
 from models.refusal import NotFound
 from tests.workflows.story import APPROVE, RESERVE, Story

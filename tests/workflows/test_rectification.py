@@ -67,7 +67,8 @@ def test_close_out_with_changed_facts_turns_the_light_and_ends_the_supervision(s
     assert (row.closed_at, row.remark) == (story.clock.now(), None)
     assert supervision.outcome == "closed_out"
     assert story.project(rectifying).light == "green"
-    assert story.all(Notice)[-1].closed_at == story.clock.now()
+    [paper] = story.all(Notice, kind="rectification")
+    assert paper.closed_at == story.clock.now()
 
 
 def test_close_out_without_changed_facts_leaves_the_light_and_says_why(story, rectifying):

@@ -22,6 +22,7 @@ from web.errors import RefusalPage, answer
 from web.gate import current_actor, requires
 from web.i18n import say
 from web.notice_list import notice_view, notices_page
+from web.notice_register import register_view
 from web.numbers import number
 from web.uploads import sent_out
 from web.views import MenuEntry
@@ -49,6 +50,15 @@ def _lists(blueprint: Blueprint, house: House) -> None:
         with open_reading(house.database, current_actor(), house.now()) as unit:
             page = notices_page(unit, request.args.get("state", "all"), request.args.get("after", type=number))
         return render_template("notices.html", page=page)
+
+    @blueprint.get("/register")
+    @requires("notice.view")
+    def register() -> str:
+        """发文登记簿 of one's organs."""
+        year, after = request.args.get("year", type=number), request.args.get("after", type=number)
+        with open_reading(house.database, current_actor(), house.now()) as unit:
+            page = register_view(unit, year, request.args.get("kind", ""), after)
+        return render_template("notice_register.html", page=page)
 
     @blueprint.get("/<int:notice_id>")
     @requires("notice.view")

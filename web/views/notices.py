@@ -1,9 +1,10 @@
 """公文: the list, one paper, and what anybody may verify."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
+from models.notice_life import Progress
 from web.views.projects import NoticeRow
 from web.views.shared import Act, Chip, Fact, LampView, Link, Paging
 
@@ -16,6 +17,8 @@ class NoticesPage:
     rows: tuple[NoticeRow, ...]
     total: int
     paging: Paging
+    acts: tuple[Act, ...] = ()
+    register_href: str = ""
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,7 @@ class NoticePage:
     facts: tuple[Fact, ...]
     list_href: str
     acts: tuple[Act, ...] = ()
+    correction: Link | None = None
     receipt: Link | None = None
     pdf_href: str = ""
     download_href: str = ""
@@ -36,17 +40,60 @@ class NoticePage:
 
 
 @dataclass(frozen=True)
-class VerifyPage:
-    """公文验真. Empty but for `found` when no paper has the code."""
+class BatchPage:
+    """One batch of papers and how far it is; `stopped` are numbers of papers that could not be made."""
 
-    found: bool
+    title: str
+    made_at: datetime
+    made_by: str
+    progress: Progress
+    stopped: tuple[str, ...]
+    list_href: str
+    again_href: str
+
+
+@dataclass(frozen=True)
+class RegisterRow:
+    """发文登记簿, one number: what it became."""
+
+    number: str
+    title: str
+    to: str
+    issued_on: date
+    issued_by: str
+    state: str
+    reason: str
+    href: str
+
+
+@dataclass(frozen=True)
+class RegisterPage:
+    """发文登记簿 of one year, kind by kind, without a gap; `missing` numbers would be a fault and are shown as one."""
+
+    year: int
+    years: tuple[Chip, ...]
+    kinds: tuple[Chip, ...]
+    rows: tuple[RegisterRow, ...]
+    missing: tuple[str, ...]
+    paging: Paging
+    list_href: str
+
+
+@dataclass(frozen=True)
+class VerifyPage:
+    """公文验真. `verdict` says whether the paper stands, `compared` what the uploaded file is; nothing else is told."""
+
+    action_href: str
+    found: bool = False
     number: str = ""
     organ: str = ""
     issued_on: date | None = None
     sha256: str = ""
-    closed: bool = False
-    action_href: str = ""
-    compared: Literal["", "same", "differs"] = ""
+    verdict: LampView | None = None
+    remarks: tuple[str, ...] = ()
+    sealed: str = ""
+    compared: Literal["", "same", "differs", "unknown"] = ""
+    signature: str = ""
     uploaded: str = ""
     problem: str = ""
 
