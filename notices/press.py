@@ -1,31 +1,24 @@
 """Sets a letter on paper with WeasyPrint; the only module that imports it, after the faces have been activated."""
 
 import logging
-import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from io import BytesIO
 from typing import Any
 
-import segno
 import weasyprint
-from jinja2 import FileSystemLoader, StrictUndefined
-from jinja2.sandbox import ImmutableSandboxedEnvironment
-from markupsafe import Markup, escape
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
-from notices import justify, wording
+from notices import justify
+from notices.compose import environment, page_of
 from notices.errors import FetchRefused, MissingGlyph
 from notices.fonts import KIT
 from notices.letters import Letter
 from notices.printed import Printed, SealPlace
 
-TEMPLATES = KIT.parent / "templates"
 VARIANT = "pdf/a-2a"  # archival: everything embedded, tagged, readable aloud
-MARK_WIDTH, MARK_HEIGHT = 158.0, 14.0  # mm the 发文机关标志 may take
-DATE_WIDTH = 6  # characters the longest date takes, of which the organ's name is centred on
 SEAL, PIXELS_PER_MM = "seal", 96 / 25.4
 MISSING = ".notdef glyph rendered"
 
@@ -45,16 +38,10 @@ def set_letter(letter: Letter, *, draft: bool) -> Printed:
     return print_page(page_of(letter, draft=draft))
 
 
-def page_of(letter: Letter, *, draft: bool) -> str:
-    """The letter as the page that is set: HTML of our own templates, every text in it escaped and worded."""
-    ghost = "草稿" if draft else "演示" if letter.demo else ""
-    return _environment().get_template(f"{letter.kind}.html").render(letter=letter, ghost=ghost)
-
-
 def warm_up() -> None:
     """Load faces, style sheet and templates ahead of the first letter."""
     _kit()
-    _environment()
+    environment()
 
 
 def print_page(html: str) -> Printed:
@@ -109,51 +96,3 @@ def _watched() -> Iterator[None]:
         logger.removeHandler(ear)
     if ear.characters:
         raise MissingGlyph("".join(sorted(set(ear.characters))))
-
-
-@cache
-def _environment() -> ImmutableSandboxedEnvironment:
-    house = ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_finalize,
-        trim_blocks=True,
-    )
-    house.filters.update(
-        zh_date=wording.zh_date,
-        weekday=wording.weekday,
-        numeral=wording.numeral,
-        sentence=wording.sentence,
-        clause=wording.clause,
-        paragraphs=wording.paragraphs,
-        as_is=_as_is,
-    )
-    house.globals.update(title_lines=_title_lines, mark_size=_mark_size, sign_margin=_sign_margin, qr=_qr)
-    return house
-
-
-def _finalize(value: Any) -> Any:
-    """Every text set into a page gets full-width marks; markup of ours stays as it is."""
-    return wording.zh(value) if isinstance(value, str) and not isinstance(value, Markup) else value
-
-
-def _as_is(text: str) -> Markup:
-    return escape(text)
-
-
-def _title_lines(parts: tuple[str, ...]) -> list[str]:
-    return wording.title_lines([wording.zh(part).replace(wording.BREAK_HERE, "") for part in parts])
-
-
-def _mark_size(issuer: str) -> float:
-    return round(min(MARK_HEIGHT, MARK_WIDTH / max(len(issuer), 1)), 3)
-
-
-def _sign_margin(issuer: str) -> float:
-    """Characters between 署名 and the right edge, so that the date ends four from it where the organ's name allows."""
-    return max(1.0, 4 - max(0, math.ceil((len(issuer) - DATE_WIDTH) / 2)))
-
-
-def _qr(url: str) -> Markup:
-    return Markup(segno.make(url, error="m").svg_inline(omitsize=True, title="核验二维码", border=0))  # noqa: S704 - segno's own
