@@ -10,7 +10,7 @@ say() { printf '· %s\n' "$*"; }
 # --- packages of the system ------------------------------------------------------------------------------------
 system_packages() {
   local need=(libpangoft2-1.0-0 libharfbuzz-subset0 python3-venv)
-  [ "$kind" = dev ] && need+=(chromium poppler-utils)
+  [ "$kind" = dev ] && need+=(chromium poppler-utils libreoffice-writer-nogui softhsm2 qpdf)
   command -v npm >/dev/null || need+=(npm)
   "${PYTHON3:-python3}" -c 'import ensurepip, venv' 2>/dev/null && need=("${need[@]/python3-venv/}")
   local missing=()

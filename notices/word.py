@@ -1,0 +1,128 @@
+"""Gives a letter to Word: an editable draft with the text of the PDF, in a template that an office may replace by its own."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, time
+from io import BytesIO
+from itertools import pairwise
+from pathlib import Path
+from zipfile import BadZipFile
+
+from docx.document import Document
+from docx.opc.exceptions import OpcError
+from docx.oxml import parse_xml
+from docx.shared import Mm, Pt, Twips
+from docx.text.paragraph import Paragraph
+from docxtpl import DocxTemplate
+from jinja2 import StrictUndefined, TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from lxml.etree import XMLSyntaxError
+from markupsafe import Markup, escape
+
+from notices.blocks import Block, Sheet, sheet_of
+from notices.compose import page_of
+from notices.errors import RenderFailed
+from notices.letters import Letter
+from notices.word_table import table_xml
+
+MIME = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+OWN, NAME = Path(__file__).parent / "kit", "gongwen.docx"
+BRACES = {ord("{"): "&#123;", ord("}"): "&#125;"}  # docxtpl looks for its own marks once more in what it has filled
+LONGEST_PROPERTY = 255  # characters Word allows in the title of a file
+LINE_CHARACTERS, CHARACTER_MM, LINE_TWIPS = 28, 156 / 28, 579
+UNREADABLE = (
+    BadZipFile,
+    OpcError,
+    XMLSyntaxError,
+    ValueError,
+    KeyError,
+)  # what python-docx says of a file that is no .docx
+SLACK = 1.0  # characters a centred signature may be wider than measured; LibreOffice sets space between Han and figures
+
+
+@dataclass(frozen=True)
+class Line:
+    """What the template sees of a block: texts that are already literal XML."""
+
+    kind: str
+    text: Markup
+    left: Markup
+
+
+def word_of(letter: Letter, *, draft: bool) -> bytes:
+    """The letter as .docx with the text of the PDF, for editing; without QR code and seal, which only an issue gives.
+
+    Raises RenderFailed with a sentence when the office's own template cannot be filled.
+    """
+    sheet = sheet_of(page_of(replace(letter, verify_url=None), draft=draft))
+    template = DocxTemplate(template_file())
+    environment = ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
+    try:
+        template.render(_context(sheet), environment)
+    except (*UNREADABLE, TemplateError) as wrong:
+        raise RenderFailed(f"the Word template {template_file()} cannot be filled: {wrong}") from wrong
+    document: Document = template.docx
+    _measure(document, sheet)
+    _describe(document, sheet, datetime.combine(letter.date, time()))
+    target = BytesIO()
+    document.save(target)
+    return target.getvalue()
+
+
+def template_file(environ: Mapping[str, str] = os.environ) -> Path:
+    """The office's own gongwen.docx in the folder DUBAN_TEMPLATE_DIR, else ours."""
+    own = environ.get("DUBAN_TEMPLATE_DIR")
+    return Path(own) / NAME if own and (Path(own) / NAME).is_file() else OWN / NAME
+
+
+def _context(sheet: Sheet) -> dict[str, object]:
+    lines = [Line(block.kind, _literal(block.text), _literal(block.left)) for block in sheet.blocks]
+    return {"blocks": lines, "ghost": _literal(sheet.ghost), "foot_rule": sheet.foot_rule}
+
+
+def _literal(text: str) -> Markup:
+    """Text that neither XML nor a template takes for its own, however it was typed."""
+    return Markup(str(escape(text)).translate(BRACES))  # noqa: S704 - escaped on the spot
+
+
+def _measure(document: Document, sheet: Sheet) -> None:
+    """What styles cannot say: the size of the mark, where signatures stand, and the tables."""
+    for block, paragraph in _pairs(document, sheet, "mark"):
+        for run in paragraph.runs:
+            run.font.size = Pt(int(Mm(block.size_mm).pt * 2) / 2)  # Word knows half points
+    for block, paragraph in _pairs(document, sheet, "sign"):
+        right = max(block.indent - SLACK, 0)
+        left = max(LINE_CHARACTERS - right - block.span - 2 * SLACK, 0)
+        paragraph.paragraph_format.right_indent = Mm(right * CHARACTER_MM)
+        paragraph.paragraph_format.left_indent = Mm(left * CHARACTER_MM)
+    for block, paragraph in _pairs(document, sheet, "table"):
+        paragraph._p.addprevious(parse_xml(table_xml(block)))  # noqa: SLF001 - python-docx offers no other place
+    _hold_signature(document)
+
+
+def _hold_signature(document: Document) -> None:
+    """Two lines free above the signature, and the last line of the text with it: it never stands alone on a page."""
+    for before, first in pairwise(document.paragraphs):
+        if _style(first) == "GwSign" and _style(before) != "GwSign":
+            before.paragraph_format.keep_with_next = True
+            first.paragraph_format.space_before = Twips(2 * LINE_TWIPS)
+            return
+
+
+def _style(paragraph: Paragraph) -> str:
+    return paragraph.style.style_id if paragraph.style else ""
+
+
+def _pairs(document: Document, sheet: Sheet, kind: str) -> list[tuple[Block, Paragraph]]:
+    """The blocks of a kind with their paragraphs; none where an office's template shows them in a way of its own."""
+    blocks = [block for block in sheet.blocks if block.kind == kind]
+    style = f"Gw{kind.title()}"
+    shown = [paragraph for paragraph in document.paragraphs if _style(paragraph) == style]
+    return list(zip(blocks, shown, strict=True)) if len(blocks) == len(shown) else []
+
+
+def _describe(document: Document, sheet: Sheet, made: datetime) -> None:
+    said = document.core_properties
+    said.title, said.author = sheet.title[:LONGEST_PROPERTY], sheet.author[:LONGEST_PROPERTY]
+    said.created = said.modified = made

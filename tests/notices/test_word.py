@@ -1,0 +1,221 @@
+"""Word drafts: the text of the PDF and no other, in the faces of the office, and nothing a person typed is taken for a template."""
+
+import inspect
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+
+import pymupdf
+import pytest
+from docx import Document
+from docx.oxml.ns import qn
+
+from notices import word
+from notices.blocks import sheet_of
+from notices.compose import page_of
+from notices.errors import RenderFailed
+from notices.letters import KINDS, Letter, Point
+from notices.render import render
+from notices.word import template_file, word_of
+from tests.notices import papers
+from tests.notices.papers import rectification, reminder, special_report, supervision
+
+ROOT = Path(__file__).parents[2]
+HEADER = "供编辑修改，以签发的PDF为准"
+NASTY = "{{ 7*7 }}与{% for a in b %}与{# 注 #}与{_{ 1 }_}与{_% if %_}与<w:p>与</w:t>与&amp;与&#123;与]]>与\u200b零宽"
+LITERAL = ("{{ 7*7 }}", "{% for a in b %}", "{# 注 #}", "{_{ 1 }_}", "{_% if %_}", "<w:p>", "</w:t>", "&amp；", "&#123；", "]]>", "与零宽")  # fmt: skip
+
+
+def is_letter(kind: object) -> bool:
+    return inspect.isclass(kind) and issubclass(kind, Letter)
+
+
+def makers():
+    """Every function of papers.py that makes a letter."""
+    functions = [each for _, each in inspect.getmembers(papers, inspect.isfunction)]
+    return [
+        each for each in functions if "return" in each.__annotations__ and is_letter(each.__annotations__["return"])
+    ]
+
+
+def letters() -> dict[str, Letter]:
+    """One of each, and some with what the plain ones lack."""
+    some = {each.__name__: each() for each in makers()}
+    some["copies"] = supervision(
+        copies=("市发展改革委", "市住房城乡建设委"),
+        issuer="滨海新区住房和城乡建设委员会办公室",
+        contact="王堃，8888 1234",
+    )
+    some["nasty"] = reminder(supplement=NASTY, to_name="{{ issuer }}局", points=(Point(fact=NASTY, demand=NASTY),))
+    some["titled"] = special_report(subject="关于" + "动力电池生产基地" * 30 + "的专报", situation="第一段\n第二段")
+    return {name: replace(letter, verify_url=None) for name, letter in some.items()}
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory) -> dict[str, bytes]:
+    """What LibreOffice makes of each: one run for all of them."""
+    office = shutil.which("soffice")
+    assert office, "libreoffice-writer-nogui is missing; `make setup-dev` installs it"
+    folder = tmp_path_factory.mktemp("word")
+    for name, letter in letters().items():
+        (folder / f"{name}.docx").write_bytes(word_of(letter, draft=False))
+    drafts = map(str, sorted(folder.glob("*.docx")))
+    profile = f"-env:UserInstallation=file://{folder}/profile"
+    subprocess.run(
+        [office, profile, "--headless", "--convert-to", "pdf", "--outdir", str(folder), *drafts],
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    return {path.stem: path.read_bytes() for path in folder.glob("*.pdf")}
+
+
+def words(data: bytes) -> str:
+    """The text without white space, page numbers and the header of drafts."""
+    text = "".join(
+        "".join(page.get_text(sort=True).split()) + "\n" for page in pymupdf.open(stream=data, filetype="pdf")
+    )
+    return re.sub(r"—\d+—|" + HEADER, "", text).replace("\n", "").replace("\u200b", "")
+
+
+def shown(data: bytes) -> str:
+    """All text of a .docx, paragraph by paragraph."""
+    return "\n".join(paragraph.text for paragraph in Document(BytesIO(data)).paragraphs)
+
+
+def test_every_kind_of_letter_is_among_those_compared():
+    assert {letter.kind for letter in letters().values()} == set(KINDS)
+
+
+@pytest.mark.parametrize("name", sorted(letters()))
+def test_word_and_pdf_carry_the_same_text(printed, name):
+    ours, theirs = words(render(letters()[name])), words(printed[name])
+    assert theirs == ours
+
+
+def test_what_a_person_typed_is_never_a_template_nor_markup():
+    text = shown(word_of(letters()["nasty"], draft=True))
+    assert all(text.count(part) >= 2 for part in LITERAL), [part for part in LITERAL if text.count(part) < 2]
+    assert "{{ issuer }}局：" in text
+    assert "49" not in text
+    assert "\u200b" not in text
+
+
+def test_a_draft_says_so_on_every_page_and_that_the_pdf_counts():
+    for draft, demo, said in ((True, False, "草稿"), (False, True, "演示"), (False, False, "")):
+        section = Document(BytesIO(word_of(reminder(demo=demo), draft=draft))).sections[0]
+        for header in (section.header, section.first_page_header, section.even_page_header):
+            assert header.paragraphs[0].text.replace("\u3000", "") == said + HEADER
+
+
+def test_code_and_seal_stay_out_of_word():
+    text = shown(word_of(rectification(demo=True), draft=False))
+    assert "扫码核验" not in text
+    assert "演示用印处" not in text
+
+
+def test_the_page_and_the_faces_are_those_of_the_standard():
+    made = Document(BytesIO(word_of(rectification(urgency="特急"), draft=True)))
+    section = made.sections[0]
+    sides = (
+        section.page_width,
+        section.page_height,
+        section.top_margin,
+        section.left_margin,
+        section.right_margin,
+        section.bottom_margin,
+    )
+    assert [round(side.mm) for side in sides] == [210, 297, 37, 28, 26, 35]
+    faces = {
+        style.name: style.element.rPr.rFonts.get(qn("w:eastAsia"))
+        for style in made.styles
+        if style.element.rPr is not None
+    }
+    assert faces["公文正文"] == "仿宋_GB2312"
+    assert faces["公文标题"] == faces["发文机关标志"] == "方正小标宋简体"
+    assert (faces["一级标题"], faces["二级标题"]) == ("黑体", "楷体_GB2312")
+    used = {paragraph.style.name for paragraph in made.paragraphs}
+    assert {
+        "发文机关标志",
+        "紧急程度和发文字号",
+        "公文标题",
+        "主送机关",
+        "一级标题",
+        "二级标题",
+        "公文正文",
+        "附件说明",
+        "署名和成文日期",
+        "附注",
+        "版记",
+    } <= used
+    assert round(made.styles["公文正文"].paragraph_format.line_spacing.pt) == 29
+    assert made.styles["公文正文"].font.size.pt == 16
+
+
+def test_the_mark_shrinks_with_the_name_and_the_date_stands_under_the_middle_of_the_organ():
+    short, long = (
+        Document(BytesIO(word_of(supervision(issuer=name), draft=True))) for name in ("市合作交流办", "滨海新区" * 6)
+    )
+    sizes = [
+        next(p for p in made.paragraphs if p.style.name == "发文机关标志").runs[0].font.size.pt
+        for made in (short, long)
+    ]
+    assert sizes == [39.5, 18.5]
+    for made in (short, long):
+        organ, day = [p.paragraph_format for p in made.paragraphs if p.style.name == "署名和成文日期"]
+        assert (organ.left_indent, organ.right_indent) == (day.left_indent, day.right_indent)
+        assert organ.left_indent.mm >= 0
+
+
+def test_cells_over_several_rows_and_columns_and_repeated_heads_reach_word():
+    page = page_of(reminder(), draft=False).replace(
+        "</body>",
+        "<table><colgroup><col style='width:40mm'><col><col></colgroup><thead><tr><th>甲</th><th colspan=2>乙</th></tr></thead>"
+        "<tr><td rowspan=2>丙</td><td>丁</td><td>戊</td></tr><tr><td>己</td><td>&lt;w:p&gt;庚</td></tr></table></body>",
+    )
+    block = sheet_of(page).blocks[-1]
+    made = Document()
+    made.element.body.insert(0, word.parse_xml(word.table_xml(block)))
+    table = made.tables[0]
+    assert [[cell.text for cell in row.cells] for row in table.rows] == [
+        ["甲", "乙", "乙"],
+        ["丙", "丁", "戊"],
+        ["丙", "己", "<w:p>庚"],
+    ]
+    assert [round(column.width.mm) for column in table.columns] == [40, 58, 58]
+    assert table.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None
+
+
+def test_an_office_may_bring_its_own_template_and_a_broken_one_is_named(tmp_path, monkeypatch):
+    assert template_file({"DUBAN_TEMPLATE_DIR": str(tmp_path)}) == word.OWN / "gongwen.docx"
+    own = Document(str(word.OWN / "gongwen.docx"))
+    own.add_paragraph("本局监制")
+    own.save(tmp_path / "gongwen.docx")
+    monkeypatch.setenv("DUBAN_TEMPLATE_DIR", str(tmp_path))
+    assert shown(word_of(reminder(), draft=True)).endswith("本局监制")
+    own.add_paragraph("{{ unknown.word }}")
+    own.save(tmp_path / "gongwen.docx")
+    with pytest.raises(RenderFailed, match=r"gongwen\.docx"):
+        word_of(reminder(), draft=True)
+    (tmp_path / "gongwen.docx").write_bytes(b"no document")
+    with pytest.raises(RenderFailed, match=r"gongwen\.docx"):
+        word_of(reminder(), draft=True)
+
+
+def test_the_template_is_what_our_script_makes(tmp_path):
+    subprocess.run([sys.executable, "scripts/word_template.py", str(tmp_path / "made.docx")], check=True, cwd=ROOT)
+    parts = [
+        {name: pack.read(name) for name in pack.namelist()}
+        for pack in map(zipfile.ZipFile, (tmp_path / "made.docx", word.OWN / "gongwen.docx"))
+    ]
+    assert parts[0] == parts[1]
+
+
+def test_word_never_loads_the_press():
+    code = "import sys, notices.word; sys.exit('weasyprint' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
