@@ -3,7 +3,7 @@
 PYTHON := .venv/bin/python
 WORKERS ?= 2
 
-.PHONY: help setup setup-dev demo serve test check format bench soak dist clean
+.PHONY: help setup setup-dev fonts demo serve test check format bench soak dist clean
 
 help:            ## what can be asked
 	@grep -E '^[a-z-]+: .*##|^[a-z-]+: +##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
@@ -13,6 +13,9 @@ setup:           ## everything the product needs: packages, fonts, pages' assets
 
 setup-dev:       ## the same and what tests and checks need
 	@scripts/setup.sh dev
+
+fonts: setup     ## build the letters' faces anew after licensed ones were dropped into their folder
+	@$(PYTHON) -m notices.fonts
 
 demo: setup      ## set up, migrate, load the demo, serve on 127.0.0.1:8000 (or DUBAN_PORT)
 	@DEMO=1 $(PYTHON) -m flask --app app demo serve

@@ -18,6 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from models.texts import N_
+from notices.bought import Refused, look_through
 from notices.forge import Outlines, Source, forge
 
 KIT = Path(__file__).parent / "kit"
@@ -75,6 +76,7 @@ SERIF_BOLD = Candidate("思源宋体粗（Noto Serif CJK SC Bold）", "NotoSerif
 SANS = Candidate("思源黑体（Noto Sans CJK SC）", "NotoSansCJK-Regular.ttc", "Noto Sans CJK SC")
 FANDOL_KAI = Candidate("Fandol 楷体", "FandolKai-Regular.otf")
 FANDOL_FANG = Candidate("Fandol 仿宋", "FandolFang-Regular.otf")
+# These three hold the places of what an office has bought; which files those are, `notices.bought` says.
 BOUGHT_KAI = Candidate("楷体_GB2312", f"{LICENSED}/*Kai*GB2312*.[tT][tT][fF]")
 BOUGHT_FANG = Candidate("仿宋_GB2312", f"{LICENSED}/*Fang*GB2312*.[tT][tT][fF]")
 BOUGHT_TITLE = Candidate("方正小标宋", f"{LICENSED}/*[xX]iao*[bB]iao*.[tT][tT][fF]")
@@ -91,7 +93,7 @@ ROLES = (
 
 def build(environ: Mapping[str, str] = os.environ) -> Path:
     """Build the faces unless they stand already; returns their folder. Raises FontsMissing naming what to install."""
-    plans = [_plan(role, _source_folders(environ)) for role in ROLES]
+    plans = plans_of(environ)
     if lacking := [plan.role.name for plan in plans if not plan.sources]:
         raise FontsMissing(
             f"no source for {'、'.join(lacking)}: run scripts/fonts.sh, or install fonts-noto-cjk and fonts-lxgw-wenkai"
@@ -102,6 +104,21 @@ def build(environ: Mapping[str, str] = os.environ) -> Path:
             _forge_all(plans, target)
         (target / FACES_FILE).touch()  # the latest build of a recipe is the one in use
     return target
+
+
+def plans_of(environ: Mapping[str, str] = os.environ) -> list[Plan]:
+    """What each face would be built from now; a role nothing was found for has no sources."""
+    return [_plan(role, _source_folders(environ)) for role in ROLES]
+
+
+def licensed_folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """Where an office drops the faces it has bought: DUBAN_FONT_SOURCES/licensed, by default in the cache of the account."""
+    return _source_folders(environ)[0] / LICENSED
+
+
+def refused_files(environ: Mapping[str, str] = os.environ) -> tuple[Refused, ...]:
+    """Files in that folder that cannot be used, each with its reason; the free face stands in for them."""
+    return look_through(licensed_folder(environ))[1]
 
 
 def folder(environ: Mapping[str, str] = os.environ) -> Path:
@@ -167,15 +184,14 @@ def _source_folders(environ: Mapping[str, str]) -> tuple[Path, ...]:
 
 
 def _plan(role: Role, folders: tuple[Path, ...]) -> Plan:
-    found = [(candidate.label, path) for candidate in role.candidates if (path := _find(candidate, folders))]
-    sources = tuple(Source(path, _face(role, label)) for label, path in found)
+    bought = [
+        (each.label, each.source) for each in look_through(folders[0] / LICENSED)[0] if each.family == role.family
+    ]
+    free = [candidate for candidate in role.candidates if not candidate.pattern.startswith(LICENSED)]
+    found = bought + [(each.label, Source(path, each.face)) for each in free if (path := _find(each, folders))]
     latin = role.latin and _find(role.latin, folders)
     lent = Source(latin, role.latin.face) if role.latin and latin else None
-    return Plan(role, found[0][0] if found else "", sources, lent)
-
-
-def _face(role: Role, label: str) -> str:
-    return next(candidate.face for candidate in role.candidates if candidate.label == label)
+    return Plan(role, found[0][0] if found else "", tuple(source for _, source in found), lent)
 
 
 def _find(candidate: Candidate, folders: tuple[Path, ...]) -> Path | None:
@@ -236,7 +252,7 @@ def _alone(home: Path) -> Iterator[None]:
 
 
 def main() -> int:
-    """Build, and say which face each role uses; 1 when there is nothing to build from."""
+    """Build, and say which face each role uses, where bought ones go and which cannot be used; 1 when there is nothing to build from."""
     try:
         sys.stdout.write(f"{build()}\n")
     except FontsMissing as missing:
@@ -244,6 +260,9 @@ def main() -> int:
         return 1
     for role, face in faces().items():
         sys.stdout.write(f"{role}: {face}\n")
+    sys.stdout.write(f"faces you have bought go into {licensed_folder()}\n")
+    for refused in refused_files():
+        sys.stdout.write(f"✗ {refused}\n")
     return 0
 
 
