@@ -252,7 +252,7 @@ def _alone(home: Path) -> Iterator[None]:
 
 
 def main() -> int:
-    """Build, and say which face each role uses, where bought ones go and which cannot be used; 1 when there is nothing to build from."""
+    """Build, and say what each role uses, where bought faces go and which cannot be used; 1 when no source is there."""
     try:
         sys.stdout.write(f"{build()}\n")
     except FontsMissing as missing:
