@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from cli import accounts, demo, ledger, maps, notices, operate
+from cli import accounts, demo, doctor, ledger, maps, notices, operate
 from cli.operate import Running as Running
 from models.house import House
 
@@ -15,6 +15,7 @@ def add_commands(app: Flask, house: House, running: Running) -> None:
         *ledger.commands(house),
         *notices.commands(house),
         *accounts.commands(house),
+        *doctor.commands(house),
         maps.maps,
     )
     for command in bound:

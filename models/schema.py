@@ -6,6 +6,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 import models.tables  # noqa: F401 - every table
 from models.base import Base
@@ -31,6 +32,13 @@ def differences(database: Database) -> list[object]:
     with database.reading.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         return list(compare_metadata(context, Base.metadata))
+
+
+def revisions(database: Database) -> tuple[str | None, str | None]:
+    """Where a database stands and the newest migration of this version; None for one without a table of ours."""
+    with database.reading.connect() as connection:
+        present = MigrationContext.configure(connection).get_current_revision()
+        return present, ScriptDirectory.from_config(_config(connection)).get_current_head()
 
 
 def new_revision(database: Database, message: str, number: str) -> None:
