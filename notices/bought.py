@@ -116,7 +116,7 @@ def _roles(path: Path, font: TTFont) -> Iterator[tuple[str, int]]:
 
 def _problem(file: str, font: TTFont) -> Refused | None:
     if not {"glyf", "CFF "} & set(font.keys()):
-        return Refused(file, N_("没有轮廓（点阵或可变字体），不能用于公文。"))
+        return Refused(file, N_("不含 TrueType 或 CFF 轮廓（例如点阵字体），不能用于公文。"))
     granted = font["OS/2"].fsType if "OS/2" in font else 0
     if granted & USAGE == RESTRICTED or granted & BITMAP_ONLY:
         return Refused(file, N_("字体的授权标志（OS/2 fsType）禁止嵌入文件，请向字体厂商取得允许嵌入的版本。"))

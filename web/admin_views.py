@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from engine.lint import Problem, lint
 from engine.map_drafts import installed
+from models.checkup import Verdict
 from models.duty import BEGUN, DUTIES, Duty, DutyRun, missing_periods, next_opening, recent_runs
 from models.heartbeat import is_alive, last_beat
 from models.map_draft import MapDraft
@@ -15,7 +16,8 @@ from models.oversight import DefinitionLine, IncidentLine, open_incident_count
 from models.queue import Envelope, troubled_envelopes, waiting_count
 from models.texts import N_
 from models.unit import Unit
-from notices.fonts import FontsMissing, faces
+from notices.checkup import bought_verdict, face_verdicts
+from notices.fonts import refused_files
 from web.i18n import say
 from web.views.admin import (
     AdminTab,
@@ -23,12 +25,13 @@ from web.views.admin import (
     DraftRow,
     DutiesPage,
     DutyRow,
+    FaceRow,
     IncidentRow,
     JobRow,
     LintLine,
     RunRow,
 )
-from web.views.shared import Act, Fact, LampView, Link, Paging
+from web.views.shared import Act, LampView, Link, Paging
 
 log = logging.getLogger("duban.web")
 MOST_JOBS = 100
@@ -139,7 +142,6 @@ def duties_page(unit: Unit) -> DutiesPage:
     jobs = troubled_envelopes(unit.session, MOST_JOBS)
     alive = is_alive(beat, unit.now)
     lamp = LampView("green", _("巡检正常")) if alive else LampView("red", _("巡检没有运行"))
-    fonts, missing = _fonts()
     return DutiesPage(
         duties=tuple(_duty_row(unit, declared, runs) for declared in DUTIES.values()),
         jobs=tuple(_job_row(job) for job in jobs),
@@ -147,8 +149,7 @@ def duties_page(unit: Unit) -> DutiesPage:
         lamp=lamp,
         paging=Paging(len(jobs)),
         runs=tuple(_run_row(run) for run in runs[:RUNS] if run.duty in DUTIES),
-        fonts=fonts,
-        fonts_problem=missing,
+        fonts=_fonts(),
     )
 
 
@@ -196,11 +197,19 @@ def _job_row(job: Envelope) -> JobRow:
     )
 
 
-def _fonts() -> tuple[tuple[Fact, ...], str]:
-    try:
-        return tuple(Fact(say(role), face) for role, face in faces().items()), ""
-    except FontsMissing as missing:
-        return (), str(missing)
+def _fonts() -> tuple[FaceRow, ...]:
+    """Each role with its face, then the office's own files: those refused one by one, else how they stand."""
+    rows = [_face_row(say(role), verdict) for role, verdict in face_verdicts()]
+    refused = [
+        FaceRow(each.file, LampView("red", _("不能用")), say(each.text, dict(each.params))) for each in refused_files()
+    ]
+    return (*rows, *(refused or [_face_row(_("自购字体"), bought_verdict())]))
+
+
+def _face_row(name: str, verdict: Verdict) -> FaceRow:
+    lamp = LampView("green", _("正常")) if verdict.good else LampView("red", _("有缺"))
+    said = say(verdict.said, dict(verdict.params))
+    return FaceRow(name, lamp, said, "" if verdict.good else say(verdict.remedy))
 
 
 def incident_row(unit: Unit, line: IncidentLine, node: str) -> IncidentRow:

@@ -126,6 +126,16 @@ class RunRow:
 
 
 @dataclass(frozen=True)
+class FaceRow:
+    """A role of the letters with the face it is set in, or a file of the office's own; `remedy` only where it is wrong."""
+
+    name: str
+    lamp: LampView
+    said: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True)
 class DutiesPage:
     """Duties, waiting jobs, the heartbeat of the sweeper, and the faces letters are set in."""
 
@@ -135,8 +145,7 @@ class DutiesPage:
     lamp: LampView
     paging: Paging
     runs: tuple[RunRow, ...] = ()
-    fonts: tuple[Fact, ...] = ()
-    fonts_problem: str = ""
+    fonts: tuple[FaceRow, ...] = ()
 
 
 @dataclass(frozen=True)
