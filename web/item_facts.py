@@ -82,6 +82,7 @@ def _story(card: ItemCard, names: Mapping[int, str]) -> Iterator[Fact]:
     if card.form in PROVED and card.rights.handle:
         proof = _("打开校样，签发前核对版式和缺字（先存草稿）")
         yield Fact(_("校样"), proof, f"/notices/proof/{card.line.id}.pdf")
+        yield Fact(_("文稿"), _("下载 Word"), f"/notices/proof/{card.line.id}.docx")
     if card.rectification:
         rounds = _("第%(n)s轮", n=card.rectification.round)
         yield Fact(_("整改轮次"), f"{rounds} · {day(card.rectification.due_on)}")

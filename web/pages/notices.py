@@ -17,7 +17,9 @@ from models.texts import N_
 from models.unit import Unit, open_reading, open_unit
 from notices.archive import Altered, NotArchived, read
 from notices.errors import MissingGlyph, RenderFailed
-from notices.letters import read_letter
+from notices.letters import Letter, read_letter
+from notices.word import MIME as WORD
+from notices.word import word_of
 from web.errors import RefusalPage, answer
 from web.gate import current_actor, requires
 from web.i18n import say
@@ -106,18 +108,32 @@ def _files(blueprint: Blueprint, house: House) -> None:
     @requires("item.handle")
     def proof(item_id: int) -> Response:
         """The draft that waits for a signature, watermarked; characters that cannot be set are named before signing."""
-        with open_reading(house.database, current_actor(), house.now()) as unit:
-            letter = read_letter(_draft(unit, sign_item(unit, item_id)))
+        letter = _waiting(house, item_id)
         try:
             data = house.renderer.print_letter(letter, draft=True).pdf
         except MissingGlyph as error:
             words = _("下列字在字库中没有字形，印出来会是空框。请改用别的字，或请系统管理员补充字库后再签发。")
             return _unset(item_id, _("文稿中有字无法排印"), words, tuple(error.characters))
-        except RenderFailed:
-            log.exception("a proof could not be set", extra={"item": item_id})
-            words = _("排印程序没有完成，请稍后再试；仍不行的，请联系系统管理员。")
-            return _unset(item_id, _("文稿未能排印"), words, ())
+        except RenderFailed as error:
+            return _not_made(item_id, error)
         return _paper(data, _("文稿（未签发）") + ".pdf", save=False)
+
+    @blueprint.get("/proof/<int:item_id>.docx")
+    @requires("item.handle")
+    def proof_word(item_id: int) -> Response:
+        """The same draft for Word, to be worked on; what counts is the PDF that is issued."""
+        letter = _waiting(house, item_id)
+        try:
+            data = word_of(letter, draft=True)
+        except RenderFailed as error:
+            return _not_made(item_id, error)
+        return sent_out(data, _("文稿（未签发）") + ".docx", WORD, save=True)
+
+
+def _waiting(house: House, item_id: int) -> Letter:
+    """The letter an open item would issue, from what was typed so far."""
+    with open_reading(house.database, current_actor(), house.now()) as unit:
+        return read_letter(_draft(unit, sign_item(unit, item_id)))
 
 
 def _draft(unit: Unit, item: SignItem) -> dict[str, Any]:
@@ -145,6 +161,12 @@ def _alarm(house: House, line: NoticeLine, error: Exception) -> Response:
         detail = {"number": line.number, "sha256": line.sha256, "reference": reference}
         unit.trace("notice.altered", "notice", line.id, detail, refused=True)
     return answer(RefusalPage(500, _("公文存档异常"), say(ALTERED), reference=reference))
+
+
+def _not_made(item_id: int, error: RenderFailed) -> Response:
+    log.error("a proof could not be set", extra={"item": item_id}, exc_info=error)
+    words = _("排印程序没有完成，请稍后再试；仍不行的，请联系系统管理员。")
+    return _unset(item_id, _("文稿未能排印"), words, ())
 
 
 def _unset(item_id: int, title: str, message: str, characters: tuple[str, ...]) -> Response:
