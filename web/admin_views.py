@@ -207,7 +207,7 @@ def _fonts() -> tuple[FaceRow, ...]:
 
 
 def _face_row(name: str, verdict: Verdict) -> FaceRow:
-    lamp = LampView("green", _("正常")) if verdict.good else LampView("red", _("有缺"))
+    lamp = LampView("green", _("齐全")) if verdict.good else LampView("red", _("有缺"))
     said = say(verdict.said, dict(verdict.params))
     return FaceRow(name, lamp, said, "" if verdict.good else say(verdict.remedy))
 

@@ -26,7 +26,7 @@ def test_the_administrator_sees_the_face_of_each_role_and_what_is_missing(story,
     shown = faces_shown(admin.get("/admin/duties").text)
     assert [*shown] == [*faces(), "自购字体"]
     for role, face in faces().items():
-        assert "● 正常" in shown[role]
+        assert "● 齐全" in shown[role]
         assert face in shown[role]
     assert "十个常见生僻字齐全" in shown["仿宋"]
     folder = tmp_path / "sources" / "licensed"
