@@ -15,7 +15,9 @@ STOP_AFTER_HAN = re.compile(rf"(?<=[{HAN}」』》〉）”’])\.(?=$|\s|[{HAN}
 ROUND = re.compile(r"\(([^()]*)\)")
 QUOTED = re.compile(r'"([^"]*)"')
 SPACED_HAN = re.compile(rf"(?<=[{HAN}，。、；：？！（）《》])[ \t]+(?=[{HAN}，。、；：？！（）《》])")
-CODE = re.compile(r"(?<=[A-Za-z0-9])([-/_])(?=[A-Za-z0-9])")
+CODE = re.compile(r"[A-Za-z0-9]+(?:[-/_][A-Za-z0-9]+)+")
+INSIDE_CODE = re.compile(r"(?<=[A-Za-z0-9])([-/_])(?=[A-Za-z0-9])")
+WHOLE_CODE = 16  # signs of a code that stays in one line
 HAS_HAN = re.compile(rf"[{HAN}]")
 BREAK_HERE = "\u200b"  # zero width space: may break, prints nothing, is dropped on extraction
 UNPRINTABLE = frozenset(
@@ -54,7 +56,12 @@ def zh(text: str) -> str:
         shown = QUOTED.sub(r"“\1”", shown)
     shown = BESIDE_HAN.sub(lambda found: found[0].translate(FULL), shown)
     shown = SPACED_HAN.sub("", STOP_AFTER_HAN.sub("。", shown))
-    return CODE.sub(rf"\1{BREAK_HERE}", shown)
+    return CODE.sub(lambda found: _breakable(found[0]), shown)
+
+
+def _breakable(code: str) -> str:
+    """A long code with places to break; a short one, and a telephone number, stays whole."""
+    return code if len(code) <= WHOLE_CODE else INSIDE_CODE.sub(rf"\1{BREAK_HERE}", code)
 
 
 def _bracket(text: str, found: re.Match[str]) -> str:

@@ -4,7 +4,26 @@ from datetime import date
 
 import pymupdf
 
-from notices.letters import Letter, Point, RectificationNotice, Reminder, SpecialReport, SupervisionNotice, TalkNotice
+from notices.letters import (
+    Amendment,
+    Answer,
+    CloseOut,
+    Conclusion,
+    CoordinationLetter,
+    Correction,
+    Extension,
+    Letter,
+    Opinion,
+    PlainLetter,
+    Point,
+    RectificationNotice,
+    RectificationReport,
+    Reminder,
+    SpecialReport,
+    SupervisionNotice,
+    TalkNotice,
+    UrgingNotice,
+)
 
 MM = 72 / 25.4  # points
 CHARACTER = 156 / 28  # mm, 3号
@@ -31,6 +50,13 @@ UNDERFUNDED = Point(
     basis="低于时间进度30个百分点的认定为红灯",
     demand="逐月报告到位资金",
 )
+
+
+ABOUT_RECTIFICATION = {
+    "about_number": "津督改〔2026〕12号",
+    "about_title": "关于滨海新区新一代动力电池生产基地项目的整改通知书",
+    "about_date": date(2026, 11, 24),
+}
 
 
 def rectification(**changes) -> RectificationNotice:
@@ -88,6 +114,148 @@ def special_report(**changes) -> SpecialReport:
         "suggestion": "建议召开专题调度会",
     }
     return SpecialReport(**{**given, **changes})
+
+
+def urge(**changes) -> UrgingNotice:
+    given = {
+        **COMMON,
+        "number": "津督催〔2026〕5号",
+        "about_number": "津督办〔2026〕7号",
+        "about_title": "关于滨海新区新一代动力电池生产基地项目的督办通知单",
+        "about_date": date(2026, 10, 30),
+        "matter": "签约后180天仍未完成企业注册,请查明原因,完成企业注册",
+        "was_due_on": date(2026, 11, 13),
+        "overdue_days": 7,
+        "due_on": date(2026, 12, 1),
+    }
+    return UrgingNotice(**{**given, **changes})
+
+
+def extension(**changes) -> Extension:
+    given = {
+        **COMMON,
+        "issuer": "市合作交流办",
+        "number": "津督延〔2026〕3号",
+        "about_number": "津督办〔2026〕7号",
+        "about_title": "关于滨海新区新一代动力电池生产基地项目的督办通知单",
+        "matter": "完成企业注册",
+        "applicant": "滨海新区人民政府",
+        "applicant_name": "陈立",
+        "progress": "公司章程已经股东会通过,外方股东资料公证件于11月20日寄出",
+        "reason": "外方股东公证认证须经两国主管部门办理,预计12月中旬方可取得",
+        "was_due_on": date(2026, 12, 4),
+        "due_on": date(2026, 12, 25),
+        "opinions": (
+            Opinion(organ="滨海新区人民政府", name="陈立", role_title="单位负责人", opinion="情况属实,同意申请", on=date(2026, 11, 23)),
+            Opinion(organ="市合作交流办", name="王堃", role_title="督办人员", opinion="理由成立,建议同意", on=date(2026, 11, 24)),
+            Opinion(organ="市合作交流办", name="周明远", role_title="分管领导", opinion="同意", on=date(2026, 11, 24)),
+        ),
+        "granted": True,
+    }  # fmt: skip
+    return Extension(**{**given, **changes})
+
+
+def report(**changes) -> RectificationReport:
+    given = {
+        **COMMON,
+        "issuer": "滨海新区人民政府",
+        "to_name": "市合作交流办",
+        "number": "津滨整〔2026〕4号",
+        **ABOUT_RECTIFICATION,
+        "answers": (
+            Answer(fact=STALLED.fact, result="已于12月8日完成企业注册,统一社会信用代码已录入系统", evidence=("ZZ-2026-1208-01",)),
+            Answer(fact=UNDERFUNDED.fact, result="12月到位资金5,200万元,累计到位8,350万元", evidence=("ZZ-2026-1215-01",)),
+        ),
+        "unfinished": "到位资金尚差3,650万元,因外方第二笔出资须经外汇登记,预计2027年1月20日到位",
+        "responsible": "滨海新区投资促进局局长李䶮,电话022-12345678",
+        "round": 2,
+    }  # fmt: skip
+    return RectificationReport(**{**given, **changes})
+
+
+def close_out(**changes) -> CloseOut:
+    given = {
+        **COMMON,
+        "number": "津督销〔2026〕6号",
+        **ABOUT_RECTIFICATION,
+        "rectifier": "滨海新区人民政府",
+        "reviewer": "市发展改革委",
+        "reviewer_name": "刘赟",
+        "findings": (
+            Conclusion(fact=STALLED.fact, result="已于12月8日完成企业注册", conclusion="已整改,营业执照核验无误"),
+            Conclusion(fact=UNDERFUNDED.fact, result="累计到位12,000万元", conclusion="已整改,银行回单核验无误"),
+        ),
+        "rounds": 2,
+        "closed_on": date(2026, 12, 28),
+        "remark": "项目开工节点仍逾期,红灯保留,另行督办",
+    }
+    return CloseOut(**{**given, **changes})
+
+
+def coordination(**changes) -> CoordinationLetter:
+    given = {
+        **COMMON,
+        "number": "津合协〔2026〕9号",
+        "to_name": "市人力资源和社会保障局",
+        "subject": "动力电池企业高层次人才落户问题",
+        "matter_kind": "人才",
+        "body": "企业首批引进研发人员46人,其中32人申请落户\n目前因企业注册不满一年,不符合现行落户条件",
+        "due_on": date(2026, 12, 10),
+    }
+    return CoordinationLetter(**{**given, **changes})
+
+
+def letter(**changes) -> PlainLetter:
+    given = {
+        **COMMON,
+        "project_name": "",
+        "project_no": "",
+        "number": "津合函〔2026〕31号",
+        "to_name": "市规划资源局",
+        "subject": "商请提供重点项目用地批准情况",
+        "body": "为做好重点招商项目调度,请提供2026年以来重点项目用地批准情况\n所需材料清单如下:批准文号、批准日期、面积",
+        "due_on": date(2026, 12, 4),
+    }
+    return PlainLetter(**{**given, **changes})
+
+
+def correction(**changes) -> Correction:
+    given = {
+        **COMMON,
+        "number": "津督更〔2026〕1号",
+        **ABOUT_RECTIFICATION,
+        "items": (
+            Amendment(place="第二部分第(二)条", wrong="实际到位3,150万元", right="实际到位3,510万元"),
+            Amendment(place="第四部分", wrong="2026年12月31日前", right="2027年1月8日前"),
+        ),
+        "reason": "核对银行回单时发现录入有误",
+    }
+    return Correction(**{**given, **changes})
+
+
+def joint(**changes) -> SpecialReport:
+    """A document with every element GB/T 9704 knows: corner, three organs, three names of 签发人, 版记."""
+    given = {
+        "issuer": "市合作交流办",
+        "co_issuers": ("市发展和改革委员会", "市财政局"),
+        "signer": "周明远、王堃、李䶮",
+        "copy_no": "000012",
+        "secrecy": "机密★1年",
+        "urgency": "特急",
+        "copies": ("市委办公室", "市人大常委会办公室", "市政府办公室", "市政协办公室", "市纪委监委", "滨海新区人民政府"),
+        "printed_by": "市合作交流办综合处",
+        "printed_on": date(2026, 11, 25),
+        "contact": "王堃,022-12345678",
+        "replaces": "津督报〔2026〕1号",
+        "sealed": False,
+    }  # fmt: skip
+    return special_report(**{**given, **changes})
+
+
+EVERY = (
+    reminder, supervision, urge, extension, rectification, report, close_out, talk, special_report, coordination, letter,
+    correction,
+)  # fmt: skip
 
 
 def long_letter() -> Letter:

@@ -1,13 +1,35 @@
 """What stands on the paper: all that a recipient must know, in full-width marks, with rare names whole."""
 
+import json
+from dataclasses import fields, is_dataclass
+from datetime import date
+
 import pypdfium2
 import pytest
 
 from models.refusal import Invalid
 from notices.errors import MissingGlyph
-from notices.letters import Point, read_letter
+from notices.letters import KINDS, Amendment, Conclusion, Opinion, Point, read_letter
 from notices.render import render
-from tests.notices.papers import RARE, opened, rectification, reminder, special_report, supervision, talk, text_of
+from tests.notices.papers import (
+    EVERY,
+    RARE,
+    close_out,
+    coordination,
+    correction,
+    extension,
+    joint,
+    letter,
+    opened,
+    rectification,
+    reminder,
+    report,
+    special_report,
+    supervision,
+    talk,
+    text_of,
+    urge,
+)
 
 
 def test_the_rectification_notice_says_everything_in_order():
@@ -32,8 +54,8 @@ def test_the_rectification_notice_says_everything_in_order():
         "六、反馈方式",
         "附件：整改通知书回执",
         "（签发：周明远）",
-        "抄送：市发展改革委。",
         "通知书编号",
+        "抄送：市发展改革委。",
     )
     places = [text.find(part) for part in wanted]
     assert -1 not in places, wanted[places.index(-1)]
@@ -69,11 +91,81 @@ def test_the_talk_and_the_special_report_say_why_when_and_what_next():
             "二、已采取的措施", "三、有关建议", "建议召开专题调度会。", "专此报告。",
         ),
     }  # fmt: skip
-    for letter, parts in wanted.items():
-        text = text_of(render(letter()))
+    for paper, parts in wanted.items():
+        text = text_of(render(paper()))
         places = [text.find(part) for part in parts if not part.startswith("关于")]
         assert -1 not in places, parts[places.index(-1)]
         assert places == sorted(places)
+
+
+FOLLOWING = {
+    urge: (
+        "津督催〔2026〕5号", "滨海新区人民政府：", "现予催办。", "一、原督办文件",
+        "《关于滨海新区新一代动力电池生产基地项目的督办通知单》（津督办〔2026〕7号，2026年10月30日印发）。", "二、督办事项",
+        "签约后180天仍未完成企业注册，请查明原因，完成企业注册。", "三、逾期情况",
+        "原定2026年11月13日前办结，截至2026年11月24日已逾期7个工作日。", "四、再次限期", "请于2026年12月1日前办结。",
+        "五、报送要求", "办理情况说明", "（签发：周明远）",
+    ),
+    extension: (
+        "延期审批单", "编号：津督延〔2026〕3号", "申请单位", "滨海新区人民政府", "申请人", "陈立", "原督办文件", "津督办〔2026〕7号",
+        "办理事项", "完成企业注册", "原定期限", "2026年12月4日", "申请延期至", "2026年12月25日", "目前进展", "延期理由",
+        "单位负责人", "情况属实，同意申请。", "督办人员", "王堃", "分管领导", "周明远", "审批结论", "同意延期至2026年12月25日。",
+    ),
+    report: (
+        "编号：津滨整〔2026〕4号", "整改报告", "整改通知书", "津督改〔2026〕12号", "报告单位", "滨海新区人民政府", "报送单位",
+        "市合作交流办", "第二轮", "市合作交流办：", "一、整改措施和结果", "（一）签约后180天仍未完成企业注册，超过规定期限62天。",
+        "措施和结果：已于12月8日完成企业注册，统一社会信用代码已录入系统。", "佐证编号：ZZ-2026-1208-01。", "（二）",
+        "二、未完成事项及原因", "2027年1月20日到位。", "三、整改责任人", "李䶮，电话022-12345678。", "请予复核。",
+        "滨海新区人民政府2026年11月24日",
+    ),
+    close_out: (
+        "销号单", "编号：津督销〔2026〕6号", "整改通知书", "津督改〔2026〕12号，2026年11月24日印发", "整改单位", "滨海新区人民政府",
+        "复核单位", "市发展改革委", "整改轮次", "2轮", "销号日期", "2026年12月28日", "存在问题", "整改结果", "复核结论",
+        "超过规定期限62天。", "已于12月8日完成企业注册。", "已整改，营业执照核验无误。", "复核意见", "2个问题均已整改到位，同意销号。",
+        "刘赟", "备注", "红灯保留，另行督办",
+    ),
+    coordination: (
+        "津合协〔2026〕9号", "市人力资源和社会保障局：", "项目编号：TJ-2025-0137", "人才方面的事项", "其中32人申请落户。",
+        "请予支持为盼，并请于2026年12月10日前函复办理意见。",
+    ),
+    letter: ("津合函〔2026〕31号", "市规划资源局：", "请提供2026年以来", "清单如下：批准文号", "请于2026年12月4日前函复。"),
+    correction: (
+        "津督更〔2026〕1号", "津督改〔2026〕12号，2026年11月24日印发", "现更正如下：",
+        "1.第二部分第（二）条“实际到位3,150万元”更正为“实际到位3,510万元”。", "2.第四部分“", "更正原因：核对银行回单时发现录入有误。",
+        "按本件更正后继续有效。",
+    ),
+    joint: (
+        "000012", "机密★1年", "特急", "市合作交流办", "市发展和改革委员会", "市财政局", "文件", "津督报〔2026〕1号", "签发人：周明远",
+        "王堃", "李䶮", "市政府主要领导：", "一、基本情况", "专此报告。", "原《津督报〔2026〕1号》同时作废，以本件为准。",
+        "2026年11月24日", "（联系人：王堃，022-12345678）", "（本件未加盖电子印章，真伪以扫码核验为准）",
+        "抄送：市委办公室，市人大常委会办公室，", "市合作交流办综合处2026年11月25日印发",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("letter", FOLLOWING, ids=lambda letter: letter.__name__)
+def test_each_paper_says_all_its_elements_in_order(letter):
+    text, at = text_of(render(letter())), 0
+    for part in FOLLOWING[letter]:
+        found = text.find(part, at)
+        assert found >= 0, f"{part} is not after {text[max(at - 30, 0) : at]}"
+        at = found + len(part)
+
+
+def test_what_was_refused_is_not_granted_and_no_date_is_invented():
+    refused = text_of(render(extension(granted=False)))
+    assert "不同意延期，仍按原定期限2026年12月4日办结。" in refused
+    assert "同意延期至" not in refused
+    assert "特此函达。" in text_of(render(letter(due_on=None)))
+    assert "请予支持为盼。" in text_of(render(coordination(due_on=None)))
+    assert "没有未完成事项。" in text_of(render(report(unfinished="")))
+
+
+def test_a_paper_without_a_certificate_says_so_unless_it_is_a_draft():
+    said = "本件未加盖电子印章"
+    assert said in text_of(render(reminder(sealed=False)))
+    assert said not in text_of(render(reminder(sealed=False), draft=True))
+    assert said not in text_of(render(reminder()))
 
 
 @pytest.mark.parametrize("letter", [rectification, supervision, reminder])
@@ -104,6 +196,9 @@ def test_a_demonstration_says_so_on_each_page_and_where_the_seal_would_be():
     pages = opened(render(rectification(demo=True)))
     assert all("演示" in page.get_text() for page in pages)
     assert "演示用印处" in text_of(render(rectification(demo=True)))
+    assert "演示用印处" not in text_of(render(rectification(demo=True, seal_drawn=False))), (
+        "a signature will stand there"
+    )
 
 
 def test_the_date_of_the_file_is_the_date_of_the_letter():
@@ -120,6 +215,16 @@ def test_what_no_letter_can_carry_is_refused():
         rectification(points=(Point(fact="多"),) * 31)
     with pytest.raises(Invalid):
         rectification(points=(Point(fact="长" * 1900),) * 7)
+    with pytest.raises(Invalid):
+        close_out(findings=(Conclusion(fact="长" * 2000),) * 30)
+    with pytest.raises(Invalid):
+        extension(opinions=(Opinion(opinion="长" * 2001),))
+    with pytest.raises(Invalid):
+        correction(items=(Amendment(wrong="长", right="多"),) * 31)
+    with pytest.raises(ValueError, match="seal"):
+        reminder(seal_mm=50)
+    with pytest.raises(ValueError, match="份号"):
+        reminder(copy_no="12")
 
 
 def test_the_data_an_issue_froze_gives_the_letter_back():
@@ -146,3 +251,31 @@ def test_the_data_an_issue_froze_gives_the_letter_back():
     facts = {**frozen, "kind": "supervision", "facts": ["事实一", "事实二"], "demands": ["要求一"], "bases": []}
     del facts["findings"]
     assert [point.demand for point in read_letter(facts).points] == ["要求一", ""]
+
+
+def frozen(value):
+    """A letter as the JSON a notice would freeze, by the names the models use."""
+    if isinstance(value, tuple):
+        return [frozen(each) for each in value]
+    if is_dataclass(value):
+        return {
+            {"to_name": "to", "project_name": "project"}.get(field.name, field.name): frozen(getattr(value, field.name))
+            for field in fields(value)
+        }
+    return value.isoformat() if isinstance(value, date) else value
+
+
+@pytest.mark.parametrize("letter", EVERY, ids=lambda letter: letter.__name__)
+def test_every_kind_comes_back_from_json_as_it_was(letter):
+    given = letter(co_issuers=("市财政局",), copy_no="000007", seal_mm=45, sealed=False, printed_on=date(2026, 11, 25))
+    told = json.loads(json.dumps({"kind": given.kind, **frozen(given)}))
+    if "points" in told:
+        told["findings"] = told.pop("points")
+    assert read_letter(told, verify_url=given.verify_url) == given
+    assert {each().kind for each in EVERY} == set(KINDS)
+
+
+def test_what_a_kind_cannot_do_without_is_missed_by_name():
+    with pytest.raises(KeyError, match="due_on"):
+        read_letter({"kind": "urge", "issuer": "甲", "to": "乙", "date": "2026-11-24", "project": "丙", "matter": "丁",
+                     "was_due_on": "2026-11-13", "overdue_days": 7})  # fmt: skip

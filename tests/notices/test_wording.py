@@ -25,8 +25,9 @@ def test_marks_beside_chinese_become_full_width(typed, printed):
     assert zh(typed) == printed
 
 
-def test_a_code_may_break_after_its_hyphens():
-    assert zh("编号TJ-2025-0137").split(BREAK_HERE) == ["编号TJ-", "2025-", "0137"]
+def test_a_long_code_may_break_after_its_hyphens_and_a_short_one_stays_whole():
+    assert zh("编号ZJ-2026-0412-011-A").split(BREAK_HERE) == ["编号ZJ-", "2026-", "0412-", "011-", "A"]
+    assert zh("编号TJ-2025-0137,电话022-12345678") == "编号TJ-2025-0137，电话022-12345678"
 
 
 @pytest.mark.parametrize(("number", "said"), [(1, "一"), (10, "十"), (12, "十二"), (20, "二十"), (21, "二十一")])
