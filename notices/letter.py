@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from models.refusal import Invalid
 from models.texts import N_
+from notices.parts import Part
 from notices.wording import zh_date
 
 LONGEST_TEXT = 2_000  # characters in one field; a longer one is an enclosure, not a letter
@@ -131,6 +132,8 @@ def measured(value: object, name: str = "") -> int:
         if len(value) > MOST_ITEMS:
             raise Invalid(N_("公文内容过多：最多列%(limit)s条。"), limit=MOST_ITEMS)
         return sum(measured(item, name) for item in value)
+    if isinstance(value, Part):
+        return 0
     if is_dataclass(value):
         return sum(measured(getattr(value, field.name), field.name) for field in fields(value))
     return 0

@@ -11,9 +11,10 @@ import weasyprint
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
-from notices import justify
-from notices.compose import environment, page_of
+from notices import justify, wording
+from notices.charts import draw_chart
 from notices.errors import FetchRefused, MissingGlyph
+from notices.figures import draw_figure
 from notices.fonts import KIT
 from notices.letter import Letter, measured
 from notices.printed import Printed, SealPlace
@@ -137,6 +138,8 @@ def _environment() -> ImmutableSandboxedEnvironment:
         joint_name_size=_joint_name_size,
         sign_margin=_sign_margin,
         dense=_dense,
+        draw_chart=draw_chart,
+        draw_figure=draw_figure,
         qr=_qr,
     )
     return house
