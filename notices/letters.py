@@ -31,10 +31,31 @@ from notices.ladder import (
 from notices.letter import LONGEST_LETTER, LONGEST_TEXT, MOST_ITEMS, Letter
 
 __all__ = [
-    "KINDS", "LONGEST_LETTER", "LONGEST_TEXT", "MOST_ITEMS", "Amendment", "Answer", "CloseOut", "Conclusion",
-    "CoordinationLetter", "Correction", "Extension", "Letter", "Opinion", "PlainLetter", "Point", "RectificationNotice",
-    "RectificationReport", "Reminder", "SpecialReport", "SupervisionNotice", "TalkNotice", "UrgingNotice", "read_letter",
-]  # fmt: skip
+    "KINDS",
+    "LONGEST_LETTER",
+    "LONGEST_TEXT",
+    "MOST_ITEMS",
+    "Amendment",
+    "Answer",
+    "CloseOut",
+    "Conclusion",
+    "CoordinationLetter",
+    "Correction",
+    "Extension",
+    "Letter",
+    "Opinion",
+    "PlainLetter",
+    "Point",
+    "RectificationNotice",
+    "RectificationReport",
+    "Reminder",
+    "SpecialReport",
+    "SupervisionNotice",
+    "TalkNotice",
+    "UrgingNotice",
+    "freeze_letter",
+    "read_letter",
+]
 
 KINDS: Mapping[str, type[Letter]] = {
     cls.kind: cls
@@ -65,6 +86,21 @@ def _read(cls: type[T], frozen: Mapping[str, Any]) -> T:
         if _is_given(frozen, name := FROZEN_AS.get(field.name, field.name)) or _is_required(field)
     }
     return cls(**values)
+
+
+def freeze_letter(letter: Letter) -> dict[str, Any]:
+    """The letter's data as plain JSON values, from which `read_letter` makes the same letter again."""
+    shorter = {**FROZEN_AS, "points": "findings"}
+    values = {shorter.get(field.name, field.name): _plain(getattr(letter, field.name)) for field in fields(letter)}
+    return {"kind": letter.kind} | values
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    if is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    return value if value is None or isinstance(value, (str, int, float)) else str(value)
 
 
 @cache

@@ -1,8 +1,10 @@
 """Sets a letter on paper with WeasyPrint; the only module that imports it, after the faces have been activated."""
 
+import json
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, time
 from functools import cache
 from io import BytesIO
 from typing import Any
@@ -11,15 +13,17 @@ import weasyprint
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
-from notices import justify, wording
+from notices import weasy, wording
 from notices.charts import draw_chart
 from notices.errors import FetchRefused, MissingGlyph
 from notices.figures import draw_figure
 from notices.fonts import KIT
 from notices.letter import Letter, measured
+from notices.letters import freeze_letter
 from notices.printed import Printed, SealPlace
 
-VARIANT = "pdf/a-2a"  # archival: everything embedded, tagged, readable aloud
+TEMPLATES = KIT.parent / "templates"
+VARIANT = "pdf/a-3a"  # archival: everything embedded, tagged, readable aloud, and the data may go along
 MARK_WIDTH, MARK_HEIGHT = 158.0, 14.0  # mm the 发文机关标志 of a letter may take
 DOCUMENT_MARK_WIDTH, DOCUMENT_MARK_HEIGHT = 155.9, 22.0  # mm, of a document, no higher than 22 mm
 JOINT_MARKS_HEIGHT, JOINT_LINE = 60.0, 1.25  # mm all names of a joint document may take, and how far apart they stand
@@ -29,8 +33,9 @@ DENSE_FROM = 420  # characters of a form that still fit a page in 4号
 DATE_WIDTH = 6  # characters the longest date takes, of which the organ's name is centred on
 SEAL, PIXELS_PER_MM = "seal", 96 / 25.4
 MISSING = ".notdef glyph rendered"
+DATA_NAME = "notice.json"
 
-justify.install()
+weasy.install()
 
 
 class Locked(URLFetcher):
@@ -42,8 +47,26 @@ class Locked(URLFetcher):
 
 
 def set_letter(letter: Letter, *, draft: bool) -> Printed:
-    """The letter on paper. Same letter, same bytes. Raises MissingGlyph naming characters no face has."""
-    return print_page(page_of(letter, draft=draft))
+    """The letter on paper. Same letter, same bytes. Raises MissingGlyph naming characters no face has.
+
+    What is issued carries its data along as `notice.json`; a draft does not, because it is nothing yet.
+    """
+    return print_page(page_of(letter, draft=draft), enclosed=None if draft else enclosure(letter))
+
+
+def enclosure(letter: Letter) -> weasyprint.Attachment:
+    """The letter's data as a file inside its PDF: what `read_letter` reads, dated as the letter is."""
+    moment = datetime.combine(letter.date, time(), UTC)
+    content = json.dumps(freeze_letter(letter), ensure_ascii=False, sort_keys=True, indent=1)
+    return weasyprint.Attachment(
+        string=content,
+        name=DATA_NAME,
+        description=DATA_NAME,
+        created=moment,
+        modified=moment,
+        relationship="Source",
+        url_fetcher=Locked(),
+    )
 
 
 def page_of(letter: Letter, *, draft: bool) -> str:
@@ -58,15 +81,21 @@ def warm_up() -> None:
     environment()
 
 
-def print_page(html: str) -> Printed:
-    """A page of ours on paper; raises FetchRefused when it refers to anything outside itself."""
+def print_page(html: str, *, enclosed: weasyprint.Attachment | None = None) -> Printed:
+    """A page of ours on paper, with a file enclosed; raises FetchRefused when it refers to anything outside itself."""
     fonts, sheet = _kit()
     page = weasyprint.HTML(string=html, url_fetcher=Locked(), base_url=None)
     target = BytesIO()
     with _watched():
         try:
             sheets = page.render(stylesheets=[sheet], font_config=fonts, pdf_variant=VARIANT, pdf_tags=True)
-            sheets.write_pdf(target, pdf_variant=VARIANT, pdf_tags=True)
+            sheets.write_pdf(
+                target,
+                finisher=weasy.finish,
+                pdf_variant=VARIANT,
+                pdf_tags=True,
+                attachments=[enclosed] if enclosed else None,
+            )
         except FatalURLFetchingError as refused:
             raise FetchRefused(str(refused)) from None
     return Printed(target.getvalue(), tuple(_seal_places(sheets)))

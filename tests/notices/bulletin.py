@@ -22,9 +22,11 @@ TEMPLATE = """{% extends "page_document.html" %}
 {{ gw.heading(2, "办理流程") }}
 {{ gw.figure(letter.figure) }}
 {{ gw.heading(3, "各区项目进展") }}
-{% for table in letter.tables %}{{ gw.heading3(loop.index, table.caption) }}{{ gw.table(table) }}{% endfor %}
+{% for table in letter.tables %}{{ gw.heading2(loop.index, table.caption) }}{{ gw.table(table) }}{% endfor %}
 {{ gw.heading(4, "下步要求") }}
-{{ gw.heading4(1, "压实责任") }}
+{{ gw.heading2(1, "压实责任") }}
+{{ gw.heading3(1, "逐项明确责任人") }}
+{{ gw.heading4(1, "市级部门") }}
 {{ gw.text(letter.opening) }}
 {% endblock %}
 {% block annexes %}{{ gw.annexes(("各区重点招商项目主要指标完成情况一览表，含到位资金、开工、投产、用地、用能、环评等各项指标", "约谈名单")) }}{% endblock %}
@@ -106,14 +108,14 @@ def diagram() -> Figure:
 
 
 def district_table(place: int, name: str, count: int) -> Table:
-    columns = (Column("序号", 12), Column("项目名称", 54), Column("投资额（万元）", 26, number=True),
+    columns = (Column("序号", 12), Column("项目名称", 46), Column("投资额（万元）", 34, number=True),
                Column("完成率", 18, number=True), Column("节点日期", 34), Column("灯", 12))  # fmt: skip
     rows = tuple(
         (str(row + 1), f"{name}第{row + 1}号新一代动力电池产业园项目", f"{12_000 + 731 * row * (place + 1):,}", f"{50 + row}%",
          f"2026年{1 + row % 12}月{1 + place}日", "红黄绿"[row % 3])
         for row in range(count)
     )  # fmt: skip
-    return Table(columns, rows, f"{name}重点项目")
+    return Table(columns, rows, f"{name}重点项目一览表")
 
 
 def broad_table() -> Table:

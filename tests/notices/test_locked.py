@@ -2,14 +2,17 @@
 
 import http.server
 import threading
+import time
+from dataclasses import fields, is_dataclass, replace
+from itertools import cycle
 
 import pytest
 
 from notices.errors import FetchRefused
 from notices.fonts import activate
-from notices.letters import Point
+from notices.letters import Letter, Point
 from notices.render import render
-from tests.notices.papers import opened, rectification
+from tests.notices.papers import EVERY, characters, joint, opened, rectification, text_of
 
 SECRET = "duban-secret-7f3a9c"
 
@@ -68,7 +71,49 @@ def holds_secret(data: bytes) -> bool:
     streams = [
         document.xref_stream(xref) or b"" for xref in range(1, document.xref_length()) if document.xref_is_stream(xref)
     ]
-    return document.embfile_count() > 0 or any(SECRET.encode() in content for content in (data, *streams))
+    strangers = [name for name in document.embfile_names() if name != "notice.json"]
+    return bool(strangers) or any(SECRET.encode() in content for content in (data, *streams))
+
+
+OURS = {"kind", "copy_no", "verify_url"}  # never typed by anybody
+SHORT = {field.name for field in fields(Letter)}
+
+
+def with_texts(letter, say):
+    """The letter with every text a person may type replaced by what `say` gives for the field's name."""
+
+    def told(name, value):
+        if isinstance(value, str):
+            return say(name) if name not in OURS else value
+        if isinstance(value, tuple):
+            return tuple(told(name, each) for each in value)
+        return with_texts(value, say) if is_dataclass(value) else value
+
+    return replace(letter, **{field.name: told(field.name, getattr(letter, field.name)) for field in fields(letter)})
+
+
+@pytest.mark.parametrize("letter", [*EVERY, joint], ids=lambda letter: letter.__name__)
+def test_nothing_typed_into_any_field_of_any_kind_is_more_than_text(listener, secret, letter):
+    at, hits = listener
+    typed = cycle(vector.format(at=at, secret=secret) for vector in VECTORS.values())
+    filled = with_texts(letter(), lambda name: next(typed))
+    body = with_texts(letter(), lambda name: "甲" if name in SHORT else "\n".join(next(typed) for _ in range(5)))
+    for each in (filled, body):
+        data = render(each)
+        assert not hits
+        assert not holds_secret(data)
+    assert "<img" in text_of(render(filled))
+
+
+@pytest.mark.parametrize("letter", EVERY, ids=lambda letter: letter.__name__)
+def test_a_word_without_end_stays_on_the_paper_and_is_soon_set(letter):
+    endless = with_texts(letter(), lambda name: "市合作交流办" if name in SHORT else "W" * 400)
+    before = time.process_time()
+    pages = opened(render(endless))
+    assert time.process_time() - before < 5, "seconds of processor; the worker is ended at thirty"
+    ends = [char[1] + char[3] / 2 for page in pages for char in characters(page) if char[0] == "W" and char[3] < 7]
+    assert ends
+    assert max(ends) <= 184.5
 
 
 def test_typed_text_is_only_text(listener, secret):
