@@ -93,15 +93,6 @@ def test_the_seal_has_its_place_and_the_date_ends_four_characters_from_the_right
     assert dates[-1][1] + dates[-1][3] == pytest.approx(184 - 4 * CHARACTER, abs=WITHIN)
 
 
-def test_the_signature_never_stands_alone_on_a_page():
-    for lines in range(1, 24):
-        pages = opened(render(supervision(supplement="推" * 26 + "\n" + "动" * 28 * lines)))
-        signed = next(page for page in pages if "签发：" in page.get_text())
-        text = signed.get_text()
-        assert "2026年11月24日" in text, lines
-        assert "动" in text or "由主办单位统一报送" in text, lines
-
-
 def test_faces_carried_elsewhere_set_the_same_page(tmp_path, monkeypatch):
     shutil.copytree(folder(), tmp_path / "fonts")
     pool = RenderPool(1)

@@ -1,0 +1,36 @@
+"""However long the text, its signature never stands alone on a page, in either form, nor far below the text."""
+
+import pytest
+
+from notices.fonts import activate
+from tests.notices.papers import CHARACTER, LINE, characters, letter, opened, special_report
+
+LINES = range(1, 47)
+
+
+def as_letter(lines: int):
+    return letter(body="动" * 26 + "动" * 28 * (lines - 1))
+
+
+def as_document(lines: int):
+    return special_report(suggestion="动" * 26 + "动" * 28 * (lines - 1), copies=("市委办公室",), printed_by="综合处")
+
+
+@pytest.mark.parametrize("paper", [as_letter, as_document])
+def test_text_of_1_to_46_lines_never_leaves_the_signature_alone(paper):
+    activate()
+    from notices.press import set_letter
+
+    for lines in LINES:
+        printed = set_letter(paper(lines), draft=False)
+        [seal] = printed.seals
+        pages = opened(printed.pdf)
+        chars = [char for char in characters(pages[seal.page]) if char[3] == pytest.approx(CHARACTER, abs=0.1)]
+        assert any(char[0] == "动" for char in chars), (
+            f"{lines} lines: only a closing sentence stands with the signature"
+        )
+        date = next(top for char, left, top, _ in chars if char == "日" and left > 130 and top > seal.top_mm)
+        above = max(top for _, _, top, _ in chars if top < seal.top_mm)
+        assert -0.2 <= seal.top_mm - (above + CHARACTER) <= LINE, lines
+        assert date + CHARACTER <= 272, lines
+        assert seal.page == len(pages) - 1
