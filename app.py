@@ -15,6 +15,7 @@ from models.demo_clock import demo_clock
 from models.house import House
 from models.settings import Settings
 from notices.pool import RenderPool
+from notices.seals import Cabinet
 from web import create_web
 
 
@@ -23,7 +24,7 @@ def create_house(settings: Settings, clock: Clock | None = None) -> House:
     database = Database(settings.database_url)
     machine = clock or SystemClock()
     shown = demo_clock(machine, database) if settings.demo and clock is None else machine
-    return House(settings, shown, database, RenderPool(settings.render_workers))
+    return House(settings, shown, database, RenderPool(settings.render_workers), Cabinet(settings.seal_dir))
 
 
 def create_app(house: House | None = None) -> Flask:

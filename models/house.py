@@ -21,6 +21,14 @@ class Renderer(Protocol):
         ...
 
 
+class SealCabinet(Protocol):
+    """Keeps the organs' electronic seals."""
+
+    def current(self) -> Any:
+        """The seals at hand now: `notices.seals.Seals`."""
+        ...
+
+
 @dataclass(frozen=True)
 class House:
     """The composed application. Frozen: what changes lies in the database."""
@@ -29,6 +37,7 @@ class House:
     clock: Clock
     database: Database
     renderer: Renderer
+    seals: SealCabinet
 
     def now(self) -> datetime:
         """The moment of the unit that is about to open."""

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, or_, select
 from models.attachment import Attachment
 from models.case_history import CaseHistory, acts_on, items_of, passages_of
 from models.coordination import Coordination
+from models.dispatch import dispatch_of_process
 from models.light_state import light_on
 from models.officer import Officer, holders, officer_name
 from models.process import Process, WorkItem, previous_item, read_item
@@ -97,6 +98,17 @@ class LetterDraft:
 
 
 @dataclass(frozen=True)
+class DispatchFacts:
+    """发文稿。 What it will say by field, and every opinion so far as the step, the name, whether agreed and the words."""
+
+    kind: str
+    to_organ_id: int
+    text: Mapping[str, Any]
+    drafted_by: str
+    opinions: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True)
 class Rights:
     """What the actor may do with the item now; the door asks again."""
 
@@ -135,6 +147,7 @@ class ItemCard:
     rectification: RectificationFacts | None = None
     request: RequestFacts | None = None
     letter: LetterDraft | None = None
+    dispatch: DispatchFacts | None = None
 
 
 @dataclass(frozen=True)
@@ -170,6 +183,7 @@ def item_card(unit: Unit, item_id: int) -> ItemCard:
         colleagues=_colleagues(unit, item) if rights.transfer else (),
         rectification=_rectification(unit, item) if line.process_key == "rectification" else None,
         request=_request(unit, item) if line.process_key == "coordination" else None,
+        dispatch=_dispatch(unit, item) if line.process_key == "dispatch" else None,
         letter=_letter(unit, item) if item.form == "supervision_sign" else None,
     )  # fmt: skip
 
@@ -297,6 +311,11 @@ def _request(unit: Unit, item: WorkItem) -> RequestFacts | None:
         return None
     return RequestFacts(row.number, row.requester_organ_id, row.target_organ_id, row.kind, row.subject, row.body,
                         row.result or "")  # fmt: skip
+
+
+def _dispatch(unit: Unit, item: WorkItem) -> DispatchFacts:
+    row = dispatch_of_process(unit.session, item.process_id)
+    return DispatchFacts(row.kind, row.to_organ_id, row.text, row.drafted_by, tuple(row.opinions))
 
 
 def _letter(unit: Unit, item: WorkItem) -> LetterDraft | None:

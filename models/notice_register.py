@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
@@ -34,7 +35,7 @@ class Entry:
 
 def register_page(unit: Unit, *, year: int, kind: str = "", after: int | None = None, limit: int = PAGE) -> list[Entry]:
     """The numbers of one's organs in this year, newest first, one more than a page when there are more; one query."""
-    columns = (
+    columns: tuple[Any, ...] = (
         Notice.id, Notice.number, Notice.kind, Notice.title, Organ.name_zh, Organ.name_en, Notice.issued_at,
         Notice.issued_by, Notice.sha256.is_not(None), Notice.closed_at.is_not(None), Notice.voided_at,
         Notice.void_reason,

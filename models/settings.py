@@ -29,6 +29,7 @@ class Settings:
     absolute_hours: int
     render_workers: int
     max_upload_mb: int
+    seal_dir: Path
 
     @property
     def secure_cookies(self) -> bool:
@@ -63,6 +64,7 @@ class Settings:
             absolute_hours=_whole(environ, "DUBAN_ABSOLUTE_HOURS", 8, 1, 24),
             render_workers=_whole(environ, "DUBAN_RENDER_WORKERS", 1, 1, 16),
             max_upload_mb=_whole(environ, "DUBAN_MAX_UPLOAD_MB", 20, 1, 200),
+            seal_dir=Path(environ.get("DUBAN_SEAL_DIR") or data_dir / "seals").absolute(),
         )
         settings.check()
         return settings

@@ -11,17 +11,24 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
 from notices import wording
-from notices.letters import Letter
+from notices.charts import draw_chart
+from notices.figures import draw_figure
+from notices.letter import Letter, measured
 
 TEMPLATES = Path(__file__).parent / "templates"
-MARK_WIDTH, MARK_HEIGHT = 158.0, 14.0  # mm the 发文机关标志 may take
+MARK_WIDTH, MARK_HEIGHT = 158.0, 14.0  # mm the 发文机关标志 of a letter may take
+DOCUMENT_MARK_WIDTH, DOCUMENT_MARK_HEIGHT = 155.9, 22.0  # mm, of a document, no higher than 22 mm
+JOINT_MARKS_HEIGHT, JOINT_LINE = 60.0, 1.25  # mm all names of a joint document may take, and how far apart they stand
+JOINT_WORD = 2.35  # characters of 文件 and the space before it
+JOINT_NAME = 10.5  # characters an organ's name may take above its seal
+DENSE_FROM = 420  # characters of a form that still fit a page in 4号
 DATE_WIDTH = 6  # characters the longest date takes, of which the organ's name is centred on
 
 
 def page_of(letter: Letter, *, draft: bool) -> str:
     """The letter as the page that is set: HTML of our own templates, every text in it escaped and worded."""
     ghost = "草稿" if draft else "演示" if letter.demo else ""
-    return environment().get_template(f"{letter.kind}.html").render(letter=letter, ghost=ghost)
+    return environment().get_template(f"{letter.kind}.html").render(letter=letter, ghost=ghost, draft=draft)
 
 
 @cache
@@ -43,7 +50,18 @@ def environment() -> ImmutableSandboxedEnvironment:
         paragraphs=wording.paragraphs,
         as_is=_as_is,
     )
-    house.globals.update(title_lines=_title_lines, mark_size=_mark_size, sign_margin=_sign_margin, qr=_qr)
+    house.globals.update(
+        title_lines=_title_lines,
+        mark_size=_mark_size,
+        document_mark_size=_document_mark_size,
+        joint_width=_joint_width,
+        joint_name_size=_joint_name_size,
+        sign_margin=_sign_margin,
+        dense=_dense,
+        draw_chart=draw_chart,
+        draw_figure=draw_figure,
+        qr=_qr,
+    )
     return house
 
 
@@ -62,6 +80,28 @@ def _title_lines(parts: tuple[str, ...]) -> list[str]:
 
 def _mark_size(issuer: str) -> float:
     return round(min(MARK_HEIGHT, MARK_WIDTH / max(len(issuer), 1)), 3)
+
+
+def _document_mark_size(organs: tuple[str, ...]) -> float:
+    """Millimetres of a character of 发文机关标志: name and 文件 in one line, or the names of a joint document above each other."""
+    if len(organs) == 1:
+        return round(min(DOCUMENT_MARK_HEIGHT, DOCUMENT_MARK_WIDTH / (len(organs[0]) + 2)), 3)
+    across = DOCUMENT_MARK_WIDTH / (_joint_width(organs) + JOINT_WORD)
+    return round(min(DOCUMENT_MARK_HEIGHT, across, JOINT_MARKS_HEIGHT / len(organs) / JOINT_LINE), 3)
+
+
+def _joint_width(organs: tuple[str, ...]) -> int:
+    """Characters of the longest name: the others are spread to it."""
+    return max(map(len, organs))
+
+
+def _joint_name_size(organ: str) -> float:
+    return round(min(1.0, JOINT_NAME / max(len(organ), 1)), 3)
+
+
+def _dense(letter: Letter) -> bool:
+    """Whether a form must be set smaller to stay on its page."""
+    return measured(letter) > DENSE_FROM
 
 
 def _sign_margin(issuer: str) -> float:

@@ -93,6 +93,22 @@ class Seals:
         return [_summary(seal) for seal in self._seals.values()]
 
 
+class Cabinet:
+    """印章柜. The folder's seals as they are now: read again when `seals.toml` has changed, so that none needs a restart."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._read: tuple[int, Seals] | None = None
+
+    def current(self) -> Seals:
+        """The seals at hand; raises WrongSeal as `load_seals` does."""
+        file = self._folder / FILE if self._folder else None
+        stamp = file.stat().st_mtime_ns if file and file.is_file() else 0
+        if self._read is None or self._read[0] != stamp:
+            self._read = (stamp, load_seals(self._folder))
+        return self._read[1]
+
+
 def load_seals(folder: Path | None, *, at: datetime | None = None) -> Seals:
     """The seals a folder describes; none when there is no folder or no `seals.toml` in it.
 

@@ -152,7 +152,9 @@ def test_registers_are_closed():
     ours = {word for word, function in STEPS.items() if function.__module__.startswith("workflows.")}
     assert named == ours
     asked = {node.form for node in nodes if node.form}
-    by_hand = {"coordination_request", "return_stage", "suspend", "withdraw"}
+    by_hand = {
+        "coordination_request", "dispatch_letter", "dispatch_correction", "return_stage", "suspend", "withdraw",
+    }  # fmt: skip
     assert asked | by_hand == form_keys()
 
 

@@ -6,11 +6,13 @@ from typing import Any
 from flask_babel import gettext as _
 
 from forms.reader import form_schema
-from models.item_card import Earlier, FileFacts, ItemCard, LetterDraft, ProjectFacts, RequestFacts
+from models.item_card import DispatchFacts, Earlier, FileFacts, ItemCard, LetterDraft, ProjectFacts, RequestFacts
+from models.notice import KINDS
 from models.organ import organ_names
 from models.project import LIGHTS
 from models.proof import PROVED
 from models.supervision import RUNGS
+from models.texts import N_
 from models.unit import Unit
 from web.i18n import day, language, moment, money, say
 from web.item_form import numbers_in
@@ -67,7 +69,7 @@ def _titles(rule: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _names(unit: Unit, card: ItemCard) -> Mapping[int, str]:
     asked = [card.request.requester_organ_id, card.request.target_organ_id] if card.request else []
-    to = [card.letter.to_organ_id] if card.letter else []
+    to = [each.to_organ_id for each in (card.letter, card.dispatch) if each]
     owner = [card.project.owner_organ_id] if card.project else []
     return organ_names(unit.session, [*asked, *to, *owner], language()) if asked or to or owner else {}
 
@@ -79,6 +81,8 @@ def _story(card: ItemCard, names: Mapping[int, str]) -> Iterator[Fact]:
         yield from _request(card.request, names)
     if card.letter:
         yield from _letter(card.letter, names)
+    if card.dispatch:
+        yield from _dispatch(card.dispatch, names)
     if card.form in PROVED and card.rights.handle:
         proof = _("打开校样，签发前核对版式和缺字（先存草稿）")
         yield Fact(_("校样"), proof, f"/notices/proof/{card.line.id}.pdf")
@@ -100,6 +104,29 @@ def _request(asked: RequestFacts, names: Mapping[int, str]) -> Iterator[Fact]:
     yield Fact(_("情况和请求"), asked.body)
     if asked.result:
         yield Fact(_("办理结果"), asked.result)
+
+
+TEXT_WORDS = {
+    "subject": N_("事由"), "place": N_("更正何处"), "wrong": N_("原文"), "right": N_("更正为"), "reason": N_("原因"),
+    "body": N_("正文"), "due_on": N_("请何时回复"),
+}  # fmt: skip
+OPINION_WORDS = {
+    "check": N_("核稿"), "countersign": N_("会签"), "sign": N_("签发"), "sign_instead": N_("代签"),
+}  # fmt: skip
+
+
+def _dispatch(draft: DispatchFacts, names: Mapping[int, str]) -> Iterator[Fact]:
+    yield Fact(_("文种"), say(KINDS[draft.kind]))
+    yield Fact(_("主送"), names.get(draft.to_organ_id, ""))
+    for name, words in TEXT_WORDS.items():
+        if draft.text.get(name):
+            yield Fact(say(words), str(draft.text[name]))
+    yield Fact(_("拟稿人"), draft.drafted_by)
+    for said in draft.opinions:
+        judged = _("同意") if said["agreed"] else _("不同意")
+        told = f"{said['organ']} {said['name']}：{judged}"
+        step = _("第%(n)s轮%(step)s", n=said["round"], step=say(OPINION_WORDS[said["step"]]))
+        yield Fact(step, f"{told}。{said['opinion']}" if said["opinion"] else told)
 
 
 def _letter(draft: LetterDraft, names: Mapping[int, str]) -> Iterator[Fact]:

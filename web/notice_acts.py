@@ -61,7 +61,7 @@ def _answer(line: NoticeLine) -> Act:
     words = FieldView("words", _("回复内容"), "textarea", required=True, help=told, max_length=LONGEST_ANSWER)
     files = FieldView("files", _("佐证材料"), "files", help=_("pdf、docx、xlsx、jpg、png，可多选。"))
     href = url_for("notice_acts.answer", notice_id=line.id)
-    return Act("answer", _("回复"), href, "reply", "primary", "", (words, files) if line.project_id else (words,))
+    return Act("answer", _("回复"), href, "send", "primary", "", (words, files) if line.project_id else (words,))
 
 
 def _urge(line: NoticeLine) -> Act:
@@ -74,13 +74,15 @@ def _reissue(line: NoticeLine) -> Act:
     question = _("原件作废，号码留在登记簿；新件取新号，写明代替原件。没有填的保持原样。")
     due = FieldView("due_on", _("新的期限"), "date")
     href = url_for("notice_acts.reissue", notice_id=line.id)
-    return Act("reissue", _("作废重发"), href, "arrow-repeat", "secondary", question, (_reason(), due, _supplement()))
+    return Act(
+        "reissue", _("作废重发"), href, "arrow-counterclockwise", "secondary", question, (_reason(), due, _supplement())
+    )
 
 
 def _void(line: NoticeLine) -> Act:
     question = _("作废后不再有效，号码不再使用，登记簿上长期保留作废原因。")
     href = url_for("notice_acts.void", notice_id=line.id)
-    return Act("void", _("作废"), href, "x-octagon", "danger", question, (_reason(),))
+    return Act("void", _("作废"), href, "x-circle", "danger", question, (_reason(),))
 
 
 def _reason() -> FieldView:

@@ -160,6 +160,7 @@ def project_page(unit: Unit, project_id: int, process_id: int | None = None) -> 
         notices=notice_rows(seen.notices, seen.organs),
         cases=side_cases(seen.cases, seen.organs, unit.now, project.id),
         coordination_href=_coordination(unit, project),
+        letter_href=_letter(unit, project),
         files=tuple(_file(seen, each) for each in seen.files),
         upload=upload_act(project.id) if may_edit else None,
         history=history_lines(seen.history, seen.maps, unit.now),
@@ -176,6 +177,11 @@ def _coordination(unit: Unit, project: Project) -> str:
     alive = project.state not in ("withdrawn", "produced")
     may = alive and unit.actor.may("coordination.request", [unit.actor.organ_id])
     return url_for("coordination.ask", project_id=project.id) if may else ""
+
+
+def _letter(unit: Unit, project: Project) -> str:
+    may = project.state != "withdrawn" and unit.actor.may("dispatch.start", [unit.actor.organ_id])
+    return url_for("dispatch.write", project_id=project.id) if may else ""
 
 
 def _late_first(items: Iterable[ItemLine]) -> list[ItemLine]:

@@ -29,12 +29,6 @@ mechanism(
     purpose_zh=N_("拟好的公文依次核稿、会签、签发，编号用印后送达；逾期未签的由核稿人代签。"),
 )
 
-STEPS = {
-    "check": N_("核稿"),
-    "countersign": N_("会签"),
-    "sign": N_("签发"),
-    "sign_instead": N_("代签"),
-}
 REVISED = {  # what the one form of 改稿 is called in the text of each kind
     "letter": {"subject": "subject", "body": "body", "due_on": "due_on"},
     "correction": {"subject": "place", "body": "right", "wrong": "wrong"},
@@ -86,10 +80,13 @@ def _own_organ(unit: Unit) -> int:
     if organ_id is None:
         raise NotPermitted(N_("系统不拟发公文。"))
     unit.require("dispatch.start", organ_ids=[organ_id])
+    return organ_id
+
+
+def _require_posts(unit: Unit, organ_id: int) -> None:
     for role, post in (("head", N_("核稿人（单位领导）")), ("leader", N_("签发人（主要负责人）"))):
         if not holders(unit.session, role, [organ_id], unit.today):
             raise NotDue(N_("本单位还没有%(post)s，请系统管理员先指定，再拟发公文。"), post=post)
-    return organ_id
 
 
 def _draft(unit: Unit, **row_of: Any) -> Dispatch:
@@ -100,6 +97,7 @@ def _draft(unit: Unit, **row_of: Any) -> Dispatch:
 
 
 def _start(unit: Unit, row: Dispatch, project: Project | None, title: str, countersigners: list[int]) -> int:
+    _require_posts(unit, row.organ_id)
     _require_heads(unit, row.organ_id, countersigners)
     row.process_id = start_process(
         unit,

@@ -16,6 +16,7 @@ from models.session import actor_of_token
 from models.settings import Settings
 from models.setup import set_up
 from models.unit import CLOCK, open_reading, open_unit
+from notices.seals import Cabinet
 from tests.web.test_auth import NoRenderer
 
 
@@ -23,7 +24,7 @@ from tests.web.test_auth import NoRenderer
 def house(database, clock, tmp_path: Path) -> House:
     with open_unit(database, CLOCK, clock.now()) as unit:
         load_organs(unit)
-    return House(Settings.from_environ({"DUBAN_DATA_DIR": str(tmp_path)}), clock, database, NoRenderer())
+    return House(Settings.from_environ({"DUBAN_DATA_DIR": str(tmp_path)}), clock, database, NoRenderer(), Cabinet(None))
 
 
 @pytest.fixture

@@ -59,7 +59,7 @@ def test_a_house_in_order_gets_a_tick_for_every_check(house):
 def test_a_page_is_really_printed_by_the_pool(house):
     pool = RenderPool(1)
     try:
-        line = doctor(House(house.settings, house.clock, house.database, pool))[1]["试印一页"]
+        line = doctor(House(house.settings, house.clock, house.database, pool, house.seals))[1]["试印一页"]
     finally:
         pool.close()
     assert line.startswith("✓")
@@ -81,7 +81,7 @@ def test_a_check_that_breaks_down_stops_no_other(house, tmp_path):
             raise RuntimeError("the press\nis jammed")
 
     gone = Database("postgresql://nobody@127.0.0.1:1/none")
-    status, lines = doctor(House(house.settings, house.clock, gone, Jammed()))
+    status, lines = doctor(House(house.settings, house.clock, gone, Jammed(), house.seals))
     assert (status, len(lines)) == (1, len(CHECKS))
     assert {name for name, line in lines.items() if line.startswith("✗")} == {"数据库", "时间", "试印一页"}
     assert "RuntimeError: the press is jammed" in lines["试印一页"]

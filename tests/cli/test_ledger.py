@@ -12,6 +12,7 @@ from models.house import House
 from models.project import Project
 from models.settings import Settings
 from models.unit import CLOCK, open_reading, open_unit
+from notices.seals import Cabinet
 from tests.cast import make_town
 
 PUBLIC = Path(__file__).parents[2] / "data" / "key_projects_tianjin_public.csv"
@@ -29,7 +30,7 @@ def house(database: Database, clock: FrozenClock, tmp_path: Path) -> House:
     with open_unit(database, CLOCK, clock.now()) as unit:
         make_town(unit)
     settings = Settings.from_environ({"DUBAN_DATA_DIR": str(tmp_path)})
-    return House(settings, clock, database, NoLetters())
+    return House(settings, clock, database, NoLetters(), Cabinet(None))
 
 
 def run(house: House, *words: str) -> Result:

@@ -18,10 +18,11 @@ from models.board import (
     waiting,
 )
 from models.held import find_held, held_items, overdue_items
-from models.notice import deliver_notice
+from models.notice import Archived, deliver_notice
 from models.notice_list import notice_counts, notice_page, unanswered_notices
 from models.project_list import ProjectFilter, project_figures
 from models.refusal import NotFound
+from models.verification import public_notice
 from tests.workflows.story import APPROVE, RESERVE, Story
 
 RED, YELLOW = {"plan_start_on": "2026-07-15"}, {"plan_start_on": "2026-10-15"}
@@ -196,10 +197,12 @@ def test_a_paper_is_seen_by_its_addressee_once_delivered_and_by_the_desk_before(
         if to_wuqing.delivered_at is None:
             assert public_notice(unit, to_wuqing.code) is None
     with story.unit() as unit:
-        deliver_notice(unit, notice_id=to_wuqing.id, sha256="a" * 64, size=10)
+        deliver_notice(unit, notice_id=to_wuqing.id, archived=Archived("a" * 64, 10, "a" * 64))
     with story.reading(town.wang_fang) as unit:
         assert [paper.id for paper in notice_page(unit)] == [to_wuqing.id]
-        assert notice_counts(unit) == {"all": 1, "unsigned": 1, "signed": 0, "closed": 0}
+        assert notice_counts(unit) == {
+            "all": 1, "unsigned": 1, "overdue": 0, "signed": 0, "answered": 0, "closed": 0, "voided": 0,
+        }  # fmt: skip
     with story.reading(town.zhou_wei) as unit:
         assert notice_page(unit) == []
     with story.reading() as unit:

@@ -20,6 +20,7 @@ from models.house import House
 from models.session import Limits, open_sign_in
 from models.settings import Settings
 from models.unit import CLOCK, Actor, Unit, open_reading, open_unit
+from notices.seals import Cabinet
 from tests.cast import Town, make_town
 from web import create_web
 from web.auth import cookie_name
@@ -45,7 +46,7 @@ def settings_for(folder: Path, **changes: Any) -> Settings:
 def make_house(database: Database, clock: FrozenClock, folder: Path, *, renderer: Any = None, **changes: Any) -> House:
     """The composed application on a test database; `changes` are settings, for instance demo=True."""
     workflows.discover()
-    return House(settings_for(folder, **changes), clock, database, renderer or NoRenderer())
+    return House(settings_for(folder, **changes), clock, database, renderer or NoRenderer(), Cabinet(None))
 
 
 def make_app(house: House) -> Flask:

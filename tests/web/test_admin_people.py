@@ -190,7 +190,7 @@ def test_who_has_no_account_yet_gets_one(story):
 def test_the_demo_moves_to_the_next_moment_that_matters_and_back_to_the_page(database, clock, tmp_path):
     story = open_story(database, clock, tmp_path, demo=True)
     real = demo_clock(SystemClock(), database)
-    house = House(story.house.settings, real, database, story.house.renderer)
+    house = House(story.house.settings, real, database, story.house.renderer, story.house.seals)
     with open_unit(database, CLOCK, real.now()) as unit:
         show_card(unit, officer_id=story.town.zhao_qiang.officer_id, card="supervisor")
         expected = min(next_opening(each, unit.now).opens_at for each in DUTIES.values())

@@ -20,6 +20,7 @@ from models.session import SignIn, issue_token
 from models.settings import Settings
 from models.setup import issue_setup_code
 from models.unit import CLOCK, open_reading, open_unit
+from notices.seals import Cabinet
 from tests.cast import make_town
 from tests.web.conftest import bare_app
 from web.auth import RouteWithoutPermit, check_routes, current_actor, init_app, public, requires, signed_in, visitor
@@ -38,7 +39,7 @@ class NoRenderer:
 @pytest.fixture
 def house(database, clock, tmp_path: Path) -> House:
     settings = Settings.from_environ({"DUBAN_DATA_DIR": str(tmp_path)})
-    return House(settings, clock, database, NoRenderer())
+    return House(settings, clock, database, NoRenderer(), Cabinet(None))
 
 
 @pytest.fixture

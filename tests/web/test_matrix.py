@@ -85,7 +85,12 @@ def city(database, clock, tmp_path) -> City:
 # ---- what is sent -----------------------------------------------------------------------------------------------
 
 
-TRIED_WITH = {"notices.proof": "sign_l2", "notices.proof_word": "sign_l2", "work.recall": "approve_plan", "work.release": "receipt"}
+TRIED_WITH = {
+    "notices.proof": "sign_l2",
+    "notices.proof_word": "sign_l2",
+    "work.recall": "approve_plan",
+    "work.release": "receipt",
+}
 
 
 def item_for(asked: Asked, place: Place) -> Item:

@@ -20,6 +20,7 @@ from models.project import Project
 from models.settings import Settings
 from models.unit import CLOCK, Actor, Unit, open_reading, open_unit
 from notices.printed import Printed
+from notices.seals import Cabinet
 from tests.cast import Town, make_town
 from workflows.project import register_and_open
 
@@ -84,7 +85,7 @@ class Story:
                 "DUBAN_DATA_DIR": str(folder),
             }
         )
-        self.house = House(settings, clock, database, PlainRenderer())
+        self.house = House(settings, clock, database, PlainRenderer(), Cabinet(None))
         self.database, self.clock = database, clock
         with self.unit() as unit:
             self.town: Town = make_town(unit)

@@ -39,7 +39,7 @@ def _form(blueprint: Blueprint, house: House, name: str, rule: str, told: tuple[
     def ask(**subject: int) -> str:
         [subject_id] = subject.values()
         with open_reading(house.database, current_actor(), house.now()) as unit:
-            page = _page(unit, form, request.path, trail(unit, subject_id), {}, {})
+            page = _page(unit, form, trail(unit, subject_id), {}, {})
         return render_template("form.html", page=page)
 
     def send(**subject: int) -> Response:
@@ -51,7 +51,7 @@ def _form(blueprint: Blueprint, house: House, name: str, rule: str, told: tuple[
                 start(unit, subject_id, typed)
         except Invalid as refusal:
             with open_reading(house.database, current_actor(), house.now()) as unit:
-                page = _page(unit, form, request.path, trail(unit, subject_id), typed, refusal.fields)
+                page = _page(unit, form, trail(unit, subject_id), typed, refusal.fields)
             return make_response(render_template("form.html", page=page), refusal.status)
         flash(_("已送核稿。"), "success")
         return make_response(redirect(crumbs[-1][1], 303))
@@ -86,9 +86,7 @@ def _typed(form: str) -> dict[str, Any]:
     }
 
 
-def _page(
-    unit: Unit, form: str, href: str, crumbs: Crumbs, values: Mapping[str, object], errors: Mapping[str, str]
-) -> FormPage:
+def _page(unit: Unit, form: str, crumbs: Crumbs, values: Mapping[str, object], errors: Mapping[str, str]) -> FormPage:
     schema = form_schema(form)
     others = [each for each in organs(unit.session, unit.today) if each.id != unit.actor.organ_id]
     offered = [(str(each.id), named(each.name_zh, each.name_en)) for each in others]
@@ -98,7 +96,7 @@ def _page(
     said = {name: say(text) for name, text in errors.items()}
     return FormPage(
         title=str(title),
-        action_href=href,
+        action_href=request.path,
         fields=fields_of(schema, values=values, errors=said, choices=choices, language=language()),
         lead=str(lead),
         back_href=crumbs[-1][1],

@@ -80,7 +80,7 @@ def _compared(house: House, found: PublicNotice | None, data: bytes, digest: str
 
 
 def _signature(house: House, data: bytes) -> str:
-    judged = judge(data, house.seals)
+    judged = judge(data, house.seals.current())
     said = {
         "valid": _("文件带有有效的电子签章：%(subject)s。", subject=judged.subject),
         "unsigned": _("文件没有电子签章。"),

@@ -223,6 +223,7 @@ class ProjectPage:
     notices: tuple[NoticeRow, ...] = ()
     cases: tuple[SideCase, ...] = ()
     coordination_href: str = ""
+    letter_href: str = ""
     files: tuple[FileView, ...] = ()
     upload: Act | None = None
     history: tuple[HistoryLine, ...] = ()
