@@ -16,7 +16,7 @@ from models.house import House
 from models.texts import N_
 from notices import fonts
 from notices.bought import look_through
-from notices.letters import Point, Reminder
+from notices.letters import Point, RectificationNotice
 from notices.word import OWN, template_file, word_of
 
 RARE_NAMES = "𬭎䶮㛃堃喆镕翀祎昇赟"  # of people and firms; the free 仿宋 and 楷体 have none of them
@@ -112,11 +112,16 @@ def _libraries(_house: House) -> Verdict:
     return Verdict(new and told["subset"], said, told, remedy)
 
 
-def _sample(house: House) -> Reminder:
+def _sample(house: House) -> RectificationNotice:
+    """A paper with every element: the rare names, headings and a table."""
     today = local_day(house.now())
-    point = Point(fact=f"自检：{RARE_NAMES}", demand="不作处理")
-    return Reminder(
-        issuer="督办系统", to_name="系统管理员", date=today, project_name="自检项目", points=(point,), due_on=today
+    return RectificationNotice(
+        issuer="督办系统",
+        to_name="系统管理员",
+        date=today,
+        project_name="自检项目",
+        points=(Point(fact=f"自检：{RARE_NAMES}", demand="不作处理"),),
+        due_on=today,
     )
 
 

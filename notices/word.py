@@ -10,6 +10,7 @@ from pathlib import Path
 from zipfile import BadZipFile
 
 from docx.document import Document
+from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.opc.exceptions import OpcError
 from docx.oxml import parse_xml
 from docx.shared import Mm, Pt, Twips
@@ -29,8 +30,14 @@ from notices.word_table import table_xml
 MIME = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 OWN, NAME = Path(__file__).parent / "kit", "gongwen.docx"
 BRACES = {ord("{"): "&#123;", ord("}"): "&#125;"}  # docxtpl looks for its own marks once more in what it has filled
+PROPERTIES_PART = "/docProps/core.xml"
 LONGEST_PROPERTY = 255  # characters Word allows in the title of a file
 LINE_CHARACTERS, CHARACTER_MM, LINE_TWIPS = 28, 156 / 28, 579
+PLACES = {
+    "mark": "发文机关标志",
+    "sign": "署名和成文日期",
+    "table": "表格位置",
+}  # names of styles; an editor may change their ids
 UNREADABLE = (
     BadZipFile,
     OpcError,
@@ -59,6 +66,7 @@ def word_of(letter: Letter, *, draft: bool) -> bytes:
     template = DocxTemplate(template_file())
     environment = ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
     try:
+        _drop_foreign_properties(template.get_docx())
         template.render(_context(sheet), environment)
     except (*UNREADABLE, TemplateError) as wrong:
         raise RenderFailed(f"the Word template {template_file()} cannot be filled: {wrong}") from wrong
@@ -74,6 +82,17 @@ def template_file(environ: Mapping[str, str] = os.environ) -> Path:
     """The office's own gongwen.docx in the folder DUBAN_TEMPLATE_DIR, else ours."""
     own = environ.get("DUBAN_TEMPLATE_DIR")
     return Path(own) / NAME if own and (Path(own) / NAME).is_file() else OWN / NAME
+
+
+def _drop_foreign_properties(document: Document) -> None:
+    """LibreOffice links the properties of a file by a name python-docx does not know, so that it would write a second part."""
+    links = document.part.package.rels
+    foreign = [
+        link for link in links.values() if link.reltype != RELATIONSHIP_TYPE.CORE_PROPERTIES and not link.is_external
+    ]
+    for link in foreign:
+        if link.target_part.partname == PROPERTIES_PART:
+            del links[link.rId]
 
 
 def _context(sheet: Sheet) -> dict[str, object]:
@@ -96,30 +115,32 @@ def _measure(document: Document, sheet: Sheet) -> None:
         left = max(LINE_CHARACTERS - right - block.span - 2 * SLACK, 0)
         paragraph.paragraph_format.right_indent = Mm(right * CHARACTER_MM)
         paragraph.paragraph_format.left_indent = Mm(left * CHARACTER_MM)
-    for block, paragraph in _pairs(document, sheet, "table"):
-        paragraph._p.addprevious(parse_xml(table_xml(block)))  # noqa: SLF001 - python-docx offers no other place
     _hold_signature(document)
+    styles = {style.name or "": style.style_id for style in document.styles}
+    for block, paragraph in _pairs(document, sheet, "table"):
+        paragraph._p.addprevious(parse_xml(table_xml(block, styles)))  # noqa: SLF001 - python-docx offers no other place
 
 
 def _hold_signature(document: Document) -> None:
     """Two lines free above the signature, and the last line of the text with it: it never stands alone on a page."""
     for before, first in pairwise(document.paragraphs):
-        if _style(first) == "GwSign" and _style(before) != "GwSign":
+        if _style(first) == PLACES["sign"] != _style(before):
             before.paragraph_format.keep_with_next = True
             first.paragraph_format.space_before = Twips(2 * LINE_TWIPS)
             return
 
 
 def _style(paragraph: Paragraph) -> str:
-    return paragraph.style.style_id if paragraph.style else ""
+    return (paragraph.style and paragraph.style.name) or ""
 
 
 def _pairs(document: Document, sheet: Sheet, kind: str) -> list[tuple[Block, Paragraph]]:
-    """The blocks of a kind with their paragraphs; none where an office's template shows them in a way of its own."""
+    """The blocks of a kind with the paragraphs that show them. Raises RenderFailed when the template has no place for them."""
     blocks = [block for block in sheet.blocks if block.kind == kind]
-    style = f"Gw{kind.title()}"
-    shown = [paragraph for paragraph in document.paragraphs if _style(paragraph) == style]
-    return list(zip(blocks, shown, strict=True)) if len(blocks) == len(shown) else []
+    shown = [paragraph for paragraph in document.paragraphs if _style(paragraph) == PLACES[kind]]
+    if len(blocks) != len(shown):
+        raise RenderFailed(f"the Word template {template_file()} must show every {kind!r} in the style {PLACES[kind]}")
+    return list(zip(blocks, shown, strict=True))
 
 
 def _describe(document: Document, sheet: Sheet, made: datetime) -> None:

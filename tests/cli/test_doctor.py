@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from docx import Document
 
 from cli.doctor import CHECKS, commands
 from cli.operate import prepare
@@ -16,6 +17,7 @@ from models.house import House
 from notices.checkup import RARE_NAMES, bought_verdict, lacking_in
 from notices.fonts import ROLES, folder
 from notices.pool import RenderPool
+from notices.word import OWN
 from tests.notices.test_fonts import bought_face
 from tests.web.house import make_house
 from tests.workflows.story import PlainRenderer
@@ -103,6 +105,19 @@ def test_faces_that_are_not_built_are_missed_and_the_command_is_named(house, tmp
     status, lines = doctor(house)
     assert status == 1
     assert all(lines[role.name].startswith("✗") and "make fonts" in lines[role.name] for role in ROLES)
+
+
+def test_a_word_template_that_cannot_be_filled_is_told(house, tmp_path, monkeypatch):
+    prepare(house)
+    monkeypatch.setenv("DUBAN_TEMPLATE_DIR", str(tmp_path))
+    template = Document(str(OWN / "gongwen.docx"))
+    template.save(str(tmp_path / "gongwen.docx"))
+    assert f"本单位的模板 {tmp_path}" in doctor(house)[1]["Word 模板"]
+    template.add_paragraph("{{ nobody.knows }}")
+    template.save(str(tmp_path / "gongwen.docx"))
+    status, lines = doctor(house)
+    assert (status, lines["Word 模板"][0]) == (1, "✗")
+    assert "gongwen.docx" in lines["Word 模板"]
 
 
 def test_what_an_office_dropped_is_refused_by_name_or_waits_for_the_build(tmp_path, monkeypatch):

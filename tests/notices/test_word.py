@@ -180,7 +180,7 @@ def test_cells_over_several_rows_and_columns_and_repeated_heads_reach_word():
     )
     block = sheet_of(page).blocks[-1]
     made = Document()
-    made.element.body.insert(0, word.parse_xml(word.table_xml(block)))
+    made.element.body.insert(0, word.parse_xml(word.table_xml(block, {})))
     table = made.tables[0]
     assert [[cell.text for cell in row.cells] for row in table.rows] == [
         ["甲", "乙", "乙"],
@@ -205,6 +205,32 @@ def test_an_office_may_bring_its_own_template_and_a_broken_one_is_named(tmp_path
     (tmp_path / "gongwen.docx").write_bytes(b"no document")
     with pytest.raises(RenderFailed, match=r"gongwen\.docx"):
         word_of(reminder(), draft=True)
+
+
+def test_a_template_that_went_through_an_editor_still_works_and_one_without_a_place_for_tables_is_refused(
+    tmp_path, monkeypatch
+):
+    profile = f"-env:UserInstallation=file://{tmp_path}/profile"
+    source = str(word.OWN / "gongwen.docx")
+    subprocess.run(
+        ["soffice", profile, "--headless", "--convert-to", "docx", "--outdir", str(tmp_path), source],
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    ours = word_of(rectification(urgency="特急"), draft=True)
+    monkeypatch.setenv("DUBAN_TEMPLATE_DIR", str(tmp_path))
+    theirs = word_of(rectification(urgency="特急"), draft=True)
+    assert shown(theirs) == shown(ours)
+    tables = [
+        [[cell.text for cell in row.cells] for row in Document(BytesIO(each)).tables[0].rows] for each in (ours, theirs)
+    ]
+    assert tables[0] == tables[1]
+    edited = Document(str(tmp_path / "gongwen.docx"))
+    next(each for each in edited.paragraphs if each.style.name == "表格位置").style = edited.styles["公文正文"]
+    edited.save(str(tmp_path / "gongwen.docx"))
+    with pytest.raises(RenderFailed, match="表格位置"):
+        word_of(rectification(), draft=True)
 
 
 def test_the_template_is_what_our_script_makes(tmp_path):
