@@ -95,7 +95,8 @@ def _block(element: HtmlElement) -> Iterator[Block]:
     elif _is(element, "sign"):
         yield from _signatures(element)
     elif _is(element, "colophon"):
-        yield Block("copies", "\n".join(text for line in element.iter("span") if (text := _said(line))))
+        if said := "\n".join(text for line in element.iter("span") if (text := _said(line))):
+            yield Block("copies", said)
     elif _holds_blocks(element):
         yield from _blocks(element)
     elif text := _said(element):

@@ -33,18 +33,9 @@ BRACES = {ord("{"): "&#123;", ord("}"): "&#125;"}  # docxtpl looks for its own m
 PROPERTIES_PART = "/docProps/core.xml"
 LONGEST_PROPERTY = 255  # characters Word allows in the title of a file
 LINE_CHARACTERS, CHARACTER_MM, LINE_TWIPS = 28, 156 / 28, 579
-PLACES = {
-    "mark": "发文机关标志",
-    "sign": "署名和成文日期",
-    "table": "表格位置",
-}  # names of styles; an editor may change their ids
-UNREADABLE = (
-    BadZipFile,
-    OpcError,
-    XMLSyntaxError,
-    ValueError,
-    KeyError,
-)  # what python-docx says of a file that is no .docx
+# Names of styles: an editor that saves a template anew may change their ids.
+PLACES = {"mark": "发文机关标志", "sign": "署名和成文日期", "table": "表格位置"}
+UNREADABLE = (BadZipFile, OpcError, XMLSyntaxError, ValueError, KeyError, OSError)  # of a file that is no .docx
 SLACK = 1.0  # characters a centred signature may be wider than measured; LibreOffice sets space between Han and figures
 
 
@@ -108,7 +99,7 @@ def _literal(text: str) -> Markup:
 def _measure(document: Document, sheet: Sheet) -> None:
     """What styles cannot say: the size of the mark, where signatures stand, and the tables."""
     for block, paragraph in _pairs(document, sheet, "mark"):
-        for run in paragraph.runs:
+        for run in paragraph.runs if block.size_mm else ():
             run.font.size = Pt(int(Mm(block.size_mm).pt * 2) / 2)  # Word knows half points
     for block, paragraph in _pairs(document, sheet, "sign"):
         right = max(block.indent - SLACK, 0)
