@@ -134,10 +134,12 @@ def _splits(text: str, count: int, per_line: int) -> Iterator[list[str]]:
         if _width(text) <= per_line:
             yield [text]
         return
+    whole, taken = _width(text), 0.0
     for at in range(1, len(text)):
-        if _width(text[:at]) > per_line:
+        taken += _width(text[at - 1])
+        if taken > per_line:
             return
-        if _may_break(text, at) and _width(text[at:]) <= per_line * (count - 1):
+        if whole - taken <= per_line * (count - 1) and _may_break(text, at):
             yield from ([text[:at], *rest] for rest in _splits(text[at:], count - 1, per_line))
 
 
