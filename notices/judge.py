@@ -4,16 +4,18 @@ import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
-from itertools import islice
 from typing import Literal
 
+from asn1crypto import cms, x509
 from pyhanko.pdf_utils.decode_limits import DecodeLimits, DocumentDecodeBudget, StreamDecodeLimits
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.sign.validation import (
     DocumentSecurityStore,
+    DocumentTimestampStatus,
     EmbeddedPdfSignature,
     PdfSignatureStatus,
+    SignatureCoverageLevel,
     async_validate_pdf_signature,
     async_validate_pdf_timestamp,
 )
@@ -26,7 +28,7 @@ from notices.seals import Seals, whom
 
 MEGABYTE = 1024 * 1024
 LARGEST = 20 * MEGABYTE
-MOST_REVISIONS, MOST_FIELDS = 64, 16  # an issued paper has three to a dozen of the one, one to five of the other
+MOST_REVISIONS, MOST_FIELDS, MOST_PROOFS = 64, 16, 64  # an issued paper has three to a dozen of each
 LIMITS = DecodeLimits(
     per_stream=StreamDecodeLimits(max_output_size=64 * MEGABYTE),
     document_budget=DocumentDecodeBudget(base_allowance=64 * MEGABYTE, max_ratio=10),
@@ -83,55 +85,73 @@ class _Paper:
         self._known = {row.subject for row in trusted.summary()} if isinstance(trusted, Seals) else set()
         self._at = at
         reader = PdfFileReader(BytesIO(pdf), strict=True, decode_limits=LIMITS)
-        fields = list(islice(enumerate_sig_fields(reader), MOST_FIELDS + 1))
-        if len(fields) > MOST_FIELDS:
-            raise ValueError("too many fields")
-        self._complete = all(value is not None for _, value, _ in fields)
+        _refuse_many_fields(reader)
+        self._complete = all(value is not None for _, value, _ in enumerate_sig_fields(reader))
         self.seals: list[EmbeddedPdfSignature] = reader.embedded_regular_signatures
         self._stamps: list[EmbeddedPdfSignature] = reader.embedded_timestamp_signatures
         self._proofs = DocumentSecurityStore.read_dss(reader) if "/DSS" in reader.root else None
+        self._refuse_maze()
+
+    def _refuse_maze(self) -> None:
+        """Raises ValueError for certificates of one name: among them pyHanko tries every path, 9 take it half a second."""
+        found: list[x509.Certificate] = []
+        for signature in (*self.seals, *self._stamps):
+            found += _certificates(signature.signed_data)
+            for stamp in extract_tst_data_iter(signature.signer_info, signed=False):
+                found += _certificates(stamp)
+        if self._proofs is not None:
+            self._proofs.ocsps.clear()  # ours hold none, and others' bring certificates past this check
+            if len(self._proofs.certs) + len(self._proofs.crls) > MOST_PROOFS:
+                raise ValueError("too many proofs")
+            found += self._proofs.load_certs()
+        different = {certificate.dump(): certificate.subject.hashable for certificate in found}
+        if len(set(different.values())) < len(different):
+            raise ValueError("certificates of one name")
 
     async def judgement(self) -> Judgement:
-        """The worst that holds for any of its signatures; what was added later is examined only under a trusted seal."""
+        """The worst that holds for any of its signatures.
+
+        What lies between them is examined only when a trusted one covers the file to its end: no stranger can make us
+        work through what he appended, and a paper of ours never ends otherwise.
+        """
         first = [await self._status(seal, thorough=False) for seal in self.seals]
-        stamps_trusted = await self._stamps_trusted()
-        if stamps_trusted is None or not all(status.intact and status.valid for status in first):
+        stamps = [await self._stamp_status(stamp) for stamp in self._stamps]
+        if not all(status.intact and status.valid for status in (*first, *stamps)):
             return self._said("altered", ALTERED, first)
         if not all(status.bottom_line for status in first):
             return self._said("untrusted", UNTRUSTED, first)
         if self._known and not all(whom(seal.signer_cert) in self._known for seal in self.seals):
             return self._said("untrusted", STRANGER, first)
+        archived = [status for status in stamps if status.trusted]
+        if not any(status.coverage is SignatureCoverageLevel.ENTIRE_FILE for status in (*first, *archived)):
+            return self._said("altered", ALTERED, first)
         final = [await self._status(seal, thorough=True) for seal in self.seals]
         if not all(status.bottom_line for status in final):
             return self._said("altered", ALTERED, final)
         if not self._complete:
             return self._said("altered", SEAL_LACKING, final)
-        return self._said("valid", VALID, final, self._level(final, archived=stamps_trusted))
+        return self._said("valid", VALID, final, self._level(final, archived=bool(archived)))
 
     async def _status(self, seal: EmbeddedPdfSignature, *, thorough: bool) -> PdfSignatureStatus:
         claimed = seal.self_reported_timestamp or seal.signer_cert.not_valid_before
         context = self._context(_dated(seal) or self._at or claimed)
         return await async_validate_pdf_signature(seal, context, skip_diff=not thorough)
 
-    async def _stamps_trusted(self) -> bool | None:
-        """Whether an archival time stamp can be relied on; None when one is broken."""
-        trusted = False
-        for stamp in self._stamps:
-            at = stamp.signed_data["encap_content_info"]["content"].parsed["gen_time"].native
-            status = await async_validate_pdf_timestamp(stamp, self._context(at), skip_diff=True)
-            if not (status.intact and status.valid):
-                return None
-            trusted = trusted or status.trusted
-        return trusted
+    async def _stamp_status(self, stamp: EmbeddedPdfSignature) -> DocumentTimestampStatus:
+        """Checked as of the moment it states."""
+        moment = stamp.signed_data["encap_content_info"]["content"].parsed["gen_time"].native
+        return await async_validate_pdf_timestamp(stamp, self._context(moment), skip_diff=True)
 
     def _context(self, moment: datetime) -> ValidationContext:
-        terms = {**self._authority.terms(moment), "revocation_mode": "soft-fail"}
-        return self._proofs.as_validation_context(terms) if self._proofs else ValidationContext(**terms)
+        if self._proofs is None:
+            return self._authority.context(moment)
+        terms = self._authority.terms(moment, more_proofs=bool(self._proofs.crls))
+        return self._proofs.as_validation_context(terms)
 
     def _level(self, statuses: list[PdfSignatureStatus], *, archived: bool) -> str:
         if not all(status.timestamp_validity for status in statuses):
             return BASIC
-        if self._proofs is None or not (self._proofs.crls or self._proofs.ocsps):
+        if self._proofs is None or not self._proofs.crls:
             return DATED
         return LONG_TERM if archived else PROVEN
 
@@ -140,6 +160,24 @@ class _Paper:
         stamp = statuses[0].timestamp_validity
         moment = stamp.timestamp if stamp else self.seals[0].self_reported_timestamp
         return Judgement(verdict, reason, "、".join(subjects), moment, level)
+
+
+def _certificates(signed: cms.SignedData) -> list[x509.Certificate]:
+    held = signed["certificates"]
+    if not isinstance(held, cms.CertificateSet):
+        return []
+    return [choice.chosen for choice in held if choice.name == "certificate"]
+
+
+def _refuse_many_fields(reader: PdfFileReader) -> None:
+    """Raises ValueError when a form has more fields than any paper of ours, counting those within others."""
+    waiting, seen = list(reader.root["/AcroForm"]["/Fields"]) if "/AcroForm" in reader.root else [], 0
+    while waiting:
+        field, seen = waiting.pop().get_object(), seen + 1
+        if "/Kids" in field:
+            waiting += field["/Kids"]
+        if seen + len(waiting) > MOST_FIELDS:
+            raise ValueError("too many fields")
 
 
 def _dated(seal: EmbeddedPdfSignature) -> datetime | None:

@@ -1,13 +1,14 @@
 """Makes room for seals in a paper: one signature field at each place, tagged so that a reader hears of it too."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from io import BytesIO
 
 from pyhanko.pdf_utils import content, generic, layout
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
 from pyhanko.sign.fields import InvisSigSettings, SigFieldSpec, append_signature_field, enumerate_sig_fields
-from pyhanko.stamp import StaticStampStyle
+from pyhanko.stamp import BaseStampStyle
 
 from notices.printed import SealPlace
 from notices.seal_face import MM, face
@@ -47,24 +48,33 @@ def add_fields(paper: Revision, places: Sequence[SealPlace], seals: Sequence[Sea
         _tag(paper, field, str(field.get_object()["/TU"]))
 
 
-def style(seal: Seal) -> StaticStampStyle:
+@dataclass(frozen=True)
+class Impression(BaseStampStyle):
     """The seal's face as the appearance of its field: exactly as wide as the field, without margin or border."""
-    side = seal.diameter_mm * MM
-    painted = content.RawContent(
-        b"/Ink gs " + face(seal.name, seal.diameter_mm, seal.middle),
-        _ink(),
-        layout.BoxConstraints(width=side, height=side),
-    )
-    middle = layout.AxisAlignment.ALIGN_MID
-    bare = layout.SimpleBoxLayoutRule(middle, middle, margins=layout.Margins.uniform(0))
-    return StaticStampStyle(border_width=0, background=painted, background_layout=bare, background_opacity=1.0)
+
+    seal: Seal | None = None  # pyHanko's style has defaults for all it knows
+
+    def create_stamp(self, writer: Revision, box: layout.BoxConstraints, _text: object) -> content.AppearanceContent:
+        """What pyHanko puts into the field."""
+        assert self.seal is not None
+        return _Painted(writer, box, face(self.seal.name, self.seal.diameter_mm, self.seal.middle))
 
 
-def _ink() -> content.PdfResources:
-    """Ink lies over print and lets it through: the organ's name and the date stay readable under the seal."""
-    resources = content.PdfResources()
-    resources.ext_g_state[name("/Ink")] = generic.DictionaryObject({name("/BM"): name("/Multiply")})
-    return resources
+class _Painted(content.AppearanceContent):
+    def __init__(self, writer: Revision, box: layout.BoxConstraints, operators: bytes) -> None:
+        super().__init__(writer, box)
+        self._operators = operators
+        # Ink lies over print and lets it through: name and date stay readable under the seal.
+        ink = generic.DictionaryObject({name("/BM"): name("/Multiply")})
+        self.set_resource(content.ResourceType.EXT_G_STATE, name("/Ink"), ink)
+
+    def render(self) -> bytes:
+        return b"/Ink gs " + self._operators
+
+    def as_form_xobject(self) -> generic.StreamObject:
+        painted = super().as_form_xobject()
+        painted.compress()
+        return painted
 
 
 def _spec(paper: BasePdfFileWriter, number: int, place: SealPlace, seal: Seal) -> SigFieldSpec:

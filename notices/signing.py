@@ -25,7 +25,7 @@ from pyhanko_certvalidator.errors import PathBuildingError, PathValidationError
 from models.texts import N_
 from notices.authority import LONG_TERM
 from notices.printed import Printed
-from notices.seal_field import ARCHIVE, Revision, add_fields, field_name, style
+from notices.seal_field import ARCHIVE, Impression, Revision, add_fields, field_name
 from notices.seal_file import WrongSeal
 from notices.seals import Seal
 from notices.signatory import KeyUnusable
@@ -82,7 +82,7 @@ async def _signed(printed: Printed, seals: Sequence[Seal], reason: str, at: date
     authority, paper = seals[0].authority, BytesIO(printed.pdf)
     dated = authority.level == LONG_TERM
     stamper = authority.time_stamper(at) if dated else None
-    context = authority.context(at, strict=dated)
+    context = authority.context(at)
     for number, seal in enumerate(seals):
         revision = Revision(paper)
         if number == 0:
@@ -113,7 +113,7 @@ async def _seal(
     revision: Revision, seal: Seal, about: PdfSignatureMetadata, stamper: TimeStamper | None, at: datetime
 ) -> None:
     with seal.signatory.session() as pen:
-        signer = _AtMoment(about, pen, timestamper=stamper, stamp_style=style(seal))
+        signer = _AtMoment(about, pen, timestamper=stamper, stamp_style=Impression(seal=seal))
         signer.moment = at
         try:
             await signer.async_sign_pdf(revision, existing_fields_only=True, in_place=True)
