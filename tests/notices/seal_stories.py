@@ -3,9 +3,13 @@
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from pathlib import Path
+from threading import Thread
 from typing import Self
 
 import pikepdf
@@ -27,18 +31,18 @@ REASON = "签发"
 
 
 def signing_folder(
-    folder: Path, authority: TrialAuthority, code: str, *issued, crl: bytes = b"", more: str = ""
+    folder: Path, authority: TrialAuthority, code: str, *issued, crl: bytes = b"", authority_more: str = ""
 ) -> Path:
     """A folder with one organ's key file under an authority that is not marked as a trial."""
     folder.mkdir(exist_ok=True)
     (folder / "root.pem").write_bytes(authority.root.public_bytes(serialization.Encoding.PEM))
     write_key_file(folder, code, *issued)
-    head = '[authority]\nroots = ["root.pem"]\n'
+    head = f'[authority]\nroots = ["root.pem"]\n{authority_more}'
     if crl:
         (folder / "revoked.pem").write_bytes(crl)
         head += 'crls = ["revoked.pem"]\n'
     keys = f'pkcs12 = "{code}.p12"\npassphrase_file = "{code}.pass"\n'
-    (folder / FILE).write_text(f'{head}[{code}]\nname = "{ORGANS[code]}"\n{keys}{more}')
+    (folder / FILE).write_text(f'{head}[{code}]\nname = "{ORGANS[code]}"\n{keys}')
     return folder
 
 
@@ -213,3 +217,32 @@ def sealed_by(pdf: bytes, signer: tuple[x509.Certificate, Key], others: list[x50
     )
     writer = IncrementalPdfFileWriter(BytesIO(pdf))
     return signers.sign_pdf(writer, PdfSignatureMetadata(field_name="A"), pen).getvalue()
+
+
+@contextmanager
+def time_stamps_over_http(authority: TrialAuthority) -> Iterator[str]:
+    """A time-stamp authority as offices have one: behind an address, which is given. It dates everything to AT."""
+    from asn1crypto import keys, tsp
+    from asn1crypto import x509 as asn1
+    from pyhanko.sign.timestamps import DummyTimeStamper
+
+    certificate, key = authority.clock()
+    encoding, plain = serialization.Encoding.DER, serialization.NoEncryption()
+    secret = keys.PrivateKeyInfo.load(key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, plain))
+    stamper = DummyTimeStamper(asn1.Certificate.load(certificate.public_bytes(encoding)), secret, fixed_dt=AT)
+
+    class Counter(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            asked = tsp.TimeStampReq.load(self.rfile.read(int(self.headers["Content-Length"])))
+            self.send_response(200)
+            self.send_header("Content-Type", "application/timestamp-reply")
+            self.end_headers()
+            self.wfile.write(stamper.request_tsa_response(asked).dump())
+
+        def log_message(self, *_: object) -> None:
+            """Quietly."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Counter) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()

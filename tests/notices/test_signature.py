@@ -37,6 +37,7 @@ from tests.notices.seal_stories import (
     saved_again,
     signed_ranges,
     signing_folder,
+    time_stamps_over_http,
     with_annotation,
     with_field,
     with_text,
@@ -253,15 +254,28 @@ def test_a_seal_stolen_later_does_not_taint_what_it_sealed_before(printed, tmp_p
         assert judge(pdf, now).verdict == verdict
 
 
-def test_a_time_stamp_authority_that_does_not_answer_is_no_seal_without_a_date(printed, tmp_path):
+def test_a_time_stamp_authority_is_asked_at_its_address(printed, tmp_path):
     authority = TrialAuthority(AT)
-    folder = signing_folder(tmp_path, authority, "hzjl", *authority.issue(OFFICE), crl=authority.revocation_list())
-    text = (folder / "seals.toml").read_text()
-    (folder / "seals.toml").write_text(text.replace("[authority]", '[authority]\ntsa_url = "http://127.0.0.1:9/"'))
-    seals = load_seals(folder)
+    with time_stamps_over_http(authority) as address:
+        seals = dated_by(address, authority, tmp_path)
+        signed = sign_paper(printed, [seals.of("hzjl")], reason=REASON, at=AT - timedelta(seconds=2))
+    found = judge(signed.pdf, seals)
+    assert (found.verdict, found.level, found.signed_at) == ("valid", "B-LTA", AT), "its time, not ours"
+
+
+def test_without_the_time_stamp_that_was_asked_for_there_is_no_seal(printed, tmp_path):
+    seals = dated_by("http://127.0.0.1:9/", TrialAuthority(AT), tmp_path)
     assert seals.summary()[0].level == "B-LTA"
     with pytest.raises(NotSigned):
         sign_paper(printed, [seals.of("hzjl")], reason=REASON, at=AT)
+
+
+def dated_by(address, authority, folder):
+    """Seals whose papers are dated by a time-stamp authority at an address."""
+    url, issued = f'tsa_url = "{address}"\n', authority.issue(OFFICE)
+    return load_seals(
+        signing_folder(folder, authority, "hzjl", *issued, crl=authority.revocation_list(), authority_more=url)
+    )
 
 
 def test_each_place_wants_its_seal(printed, seals):
