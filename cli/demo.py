@@ -1,6 +1,7 @@
 """The demo: people, the public projects and a virtual past, all made by the product's own commands, then served."""
 
 import time
+from collections.abc import Iterable
 from datetime import timedelta
 
 import click
@@ -9,7 +10,10 @@ from cli.demo_past import DemoPast
 from cli.operate import Running, prepare, say_address
 from models.house import House
 from models.officer import demo_officers
+from models.organ import Organ
 from models.unit import CLOCK, open_reading
+from notices.seals import FILE
+from notices.trial_authority import make_trial_seals
 
 PUBLIC_SINCE_DAYS = 3  # the published projects came in just now, so that verifying them is what is due next
 
@@ -57,6 +61,15 @@ def _is_staffed(house: House) -> bool:
         return bool(demo_officers(unit.session))
 
 
+def cut_seals(house: House, organs: Iterable[Organ]) -> None:
+    """演示用印章 for every organ, made here and marked as such; a folder that holds seals already is left alone."""
+    if (house.settings.seal_dir / FILE).exists():
+        return
+    names = {organ.code: organ.signature for organ in organs}
+    governments = frozenset(organ.code for organ in organs if organ.kind == "district")
+    make_trial_seals(house.settings.seal_dir, names, house.now(), wide=governments)
+
+
 def load_demo(house: House, running: Running, days: int) -> None:
     """Everything the demo shows; nothing when it is there already."""
     prepare(house)
@@ -66,6 +79,7 @@ def load_demo(house: House, running: Running, days: int) -> None:
     today = house.now().replace(hour=1, minute=0, second=0, microsecond=0)
     past = DemoPast(house, running.sweep, today - timedelta(days=days))
     past.hire_everybody()
+    cut_seals(house, past.organs.values())
     past.register_projects()
     with click.progressbar(range(days, 0, -1), label=f"the demo's past, {days} days") as bar:
         for left in bar:

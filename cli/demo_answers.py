@@ -165,6 +165,12 @@ def _special_report(project: DemoProject, _i: Any, waited: int, _t: date, _d: li
     }
 
 
+def _opinion(_p: DemoProject, item: Any, waited: int, _t: date, _d: list[int], _f: int) -> Answers | None:
+    if waited < 1:
+        return None
+    return {"agreed": "true", **({"opinion": "同意。"} if item.node == "countersign" else {})}
+
+
 ANSWERS: dict[str, Callable[..., Answers | None]] = {
     "stage_plan": _plan,
     "department_support": _support,
@@ -177,4 +183,5 @@ ANSWERS: dict[str, Callable[..., Answers | None]] = {
     "admonition_arrange": _arrange,
     "admonition_record": _record,
     "special_report": _special_report,
+    "dispatch_opinion": _opinion,
 }

@@ -21,13 +21,16 @@ from models.clock import FrozenClock, local_day
 from models.codes import check_character
 from models.house import House
 from models.ledger_import import import_rows, preview
-from models.notice import acknowledge_notice, unsigned_notices
+from models.notice import UNSIGNED, Notice, acknowledge_notice, newest_of_kind, unsigned_notices
+from models.notice_life import ANSWERED, MOST_AT_ONCE, answer_notice, reissue_notice, urge_notices
+from models.notice_list import overdue_ids
 from models.officer import actor_for, create_officer, grant_role, show_card
 from models.organ import Organ, organ_by_code, organs
 from models.process import open_items_of_projects
 from models.rectification import findings_of, rectifications_of
 from models.unit import CLOCK, Actor, Unit, open_reading, open_unit
 from workflows.coordination import request_coordination
+from workflows.dispatch import start_correction, start_letter
 from workflows.project import register_and_open, return_stage, suspend_project, withdraw_project
 
 PUBLIC = Path(__file__).parents[1] / "data" / "key_projects_tianjin_public.csv"
@@ -42,6 +45,7 @@ ROLES_BY_KIND = {
     "office": ("leader",),
 }
 SUPERVISORS = ("hzjl", "fgw")
+SIGNERS = ("hzjl", "120102")  # 主要负责人, so that papers can be signed there
 CARDS = {
     "officer": ("120116", "officer"),
     "department": ("rsj", "officer"),
@@ -76,6 +80,8 @@ class DemoPast:
                     self._hire(unit, role, organ)
             for card, (code, role) in CARDS.items():
                 show_card(unit, officer_id=self._who(role, self.organs[code].id).officer_id or 0, card=card)
+            for code in SIGNERS:
+                self._hire(unit, "leader", self.organs[code])
             admin = self._hire(unit, "admin", self.organs["hzjl"])
             show_card(unit, officer_id=admin.officer_id or 0, card="admin")
 
@@ -123,6 +129,7 @@ class DemoPast:
         self.sweep(self.house, self.clock.now())
         self._turns_of_fate()
         self._sign_for_papers()
+        self._tend_papers()
         for item in self._open_items():
             self._answer(item)
         self.sweep(self.house, self.clock.now())
@@ -143,9 +150,24 @@ class DemoPast:
             waiting = unsigned_notices(unit.session, before=self.clock.now() - timedelta(days=1))
         for notice in waiting:
             project = self.projects.get(notice.project_id or 0)
-            if project and notice.kind != "rectification" and project.pace not in ("stalled", "talk", "reported"):
-                with self.unit(self._who("officer", notice.to_organ_id)) as unit:
+            if project is None or notice.kind in (*UNSIGNED, "rectification") or project.pace in LYING:
+                continue
+            with self.unit(self._who(*self._reader(notice))) as unit:
+                if notice.kind in ANSWERED:
+                    answer_notice(unit, notice_id=notice.id, words=ANSWER)
+                else:
                     acknowledge_notice(unit, notice_id=notice.id)
+
+    def _reader(self, notice: Notice) -> tuple[str, int]:
+        """Who signs for a paper: an officer, or the leader of an office that has none."""
+        return ("officer" if ("officer", notice.to_organ_id) in self.people else "leader", notice.to_organ_id)
+
+    def _tend_papers(self) -> None:
+        """The desk urges what is late, voids what was sent in error, and a district corrects its letter, each on its day."""
+        for (actor, organ, on), act in PAPER_ACTS.items():
+            if on == self.day:
+                with self.unit(self._who(actor, self.organs[organ].id)) as unit:
+                    act(unit)
 
     def _turns_of_fate(self) -> None:
         """The returns, suspensions and withdrawals of the story, each on its day."""
@@ -242,6 +264,9 @@ def values_of(project: DemoProject, number: int, today: date) -> dict[str, Any]:
     return values
 
 
+LYING = ("stalled", "talk", "reported")  # the people of these projects leave papers unsigned
+ANSWER = "已召开专题会，明确责任人和完成时间，正在逐项推进。（演示）"
+
 LATE_STARTERS = frozenset({"stalled", "rectifying", "closed_out", "no_change", "talk"})
 
 
@@ -256,8 +281,50 @@ def ask_for_help(unit: Unit, project_id: int) -> None:
     request_coordination(unit, project_id=project_id, posted=asked)
 
 
+def write_letter(unit: Unit, project_id: int) -> None:
+    """A letter of the district to 市规划资源局, countersigned by 市发展改革委."""
+    posted = {
+        "to_organ": str(organ_by_code(unit.session, "ghzyj").id),
+        "subject": "协助办理特种玻璃深加工项目用地预审",
+        "body": "项目选址方案已经区政府研究同意，用地预审材料已于上周报送。\n请予以支持，尽快办理批复。",
+        "due_on": (unit.today + timedelta(days=20)).isoformat(),
+        "countersigners": [str(organ_by_code(unit.session, "fgw").id)],
+    }
+    start_letter(unit, project_id=project_id, posted=posted)
+
+
+def correct_letter(unit: Unit) -> None:
+    """更正 of that letter."""
+    paper = newest_of_kind(unit.session, "letter")
+    if paper is not None:
+        posted = {"place": "第一段", "wrong": "上周报送", "right": "本月3日报送", "reason": "报送日期表述不准确。"}
+        start_correction(unit, notice_id=paper.id, posted=posted)
+
+
+def urge_late(unit: Unit) -> None:
+    """催办 of all papers whose answer is late, as one batch."""
+    if late := overdue_ids(unit, MOST_AT_ONCE):
+        urge_notices(unit, notice_ids=late, supplement="请于期限内报送办理情况说明。")
+
+
+def replace_reminder(unit: Unit) -> None:
+    """作废重发 of the newest reminder."""
+    paper = newest_of_kind(unit.session, "reminder")
+    if paper is not None and paper.voided_at is None and paper.closed_at is None:
+        reissue_notice(
+            unit, notice_id=paper.id, reason="回复期限有误（演示）", changes={"supplement": "请一并说明资金安排。"}
+        )
+
+
+PAPER_ACTS: dict[tuple[str, str, int], Callable[[Unit], None]] = {
+    ("supervisor", "hzjl", 100): urge_late,
+    ("supervisor", "hzjl", 148): urge_late,
+    ("supervisor", "hzjl", 144): replace_reminder,
+    ("officer", "120102", 135): correct_letter,
+}
 FATES: dict[tuple[str, int], Callable[[Unit, int], None]] = {
     ("waiting", 149): ask_for_help,
+    ("waiting", 120): write_letter,
     ("returned", 40): lambda unit, project_id: return_stage(
         unit, project_id=project_id, answers={"reason": "投资方要求重新商定供地条件"}
     ),

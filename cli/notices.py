@@ -6,11 +6,15 @@ from pathlib import Path
 import click
 
 from models.house import House
-from models.notice import KINDS, newest_of_kind
+from models.notice import KINDS, Notice, newest_of_kind
 from models.unit import CLOCK, open_reading
+from notices.archive import read
+from notices.letter import Letter
 from notices.letters import read_letter
+from notices.word import word_of
 
-DRAFTED = tuple(kind for kind in KINDS if kind != "reminder")  # what people write and see before it is signed
+UNDRAFTED = ("reminder", "urge", "coordination", "report", "close_out", "extension")  # written by the house from rows
+DRAFTED = tuple(kind for kind in KINDS if kind not in UNDRAFTED)  # what people write and see before it is signed
 
 
 def commands(house: House) -> tuple[click.Command, ...]:
@@ -35,15 +39,24 @@ def commands(house: House) -> tuple[click.Command, ...]:
 
 
 def print_newest(house: House, kind: str, folder: Path) -> bool:
-    """Prints the newest paper of a kind; False when the house has issued none yet."""
+    """Writes the newest paper of a kind as issued, as a draft and as a Word draft; False when the house has issued none yet."""
     with open_reading(house.database, CLOCK, house.now()) as unit:
         found = newest_of_kind(unit.session, kind)
         if found is None:
             return False
         letter = read_letter(found.letter, verify_url=house.settings.verify_url(found.code))
-    for draft in (False, True) if kind in DRAFTED else (False,):
-        target = folder / f"{kind}{'_draft' if draft else ''}.pdf"
-        shown = replace(letter, number=None, verify_url=None) if draft else letter
-        target.write_bytes(house.renderer.print_letter(shown, draft=draft).pdf)
-        click.echo(f"{target}  {found.number}  {found.title}")
+    draft = replace(letter, number=None, verify_url=None)
+    (folder / f"{kind}.pdf").write_bytes(_issued(house, found, letter))
+    if kind in DRAFTED:
+        (folder / f"{kind}_draft.pdf").write_bytes(house.renderer.print_letter(draft, draft=True).pdf)
+        (folder / f"{kind}_draft.docx").write_bytes(word_of(draft, draft=True))
+    click.echo(f"{folder / kind}.pdf  {found.number}  {found.title}")
     return True
+
+
+def _issued(house: House, found: Notice, letter: Letter) -> bytes:
+    """The archived file, sealed as it is; the pages alone of one that waits to be made."""
+    if found.sha256:
+        return read(house.settings.archive_dir, found.sha256)
+    printed: bytes = house.renderer.print_letter(letter).pdf
+    return printed

@@ -17,7 +17,7 @@ from notices.seals import FILE
 YEARS = timedelta(days=20 * 365)  # before and after the given moment: a demo's clock may be turned far
 PRIVATE = 0o600
 KDF_ROUNDS = 1000  # passphrases are 192 random bits; stretching adds nothing to them but start-up time
-LONGEST_NAME = 56  # letters of a common name, less those that say 演示
+LONGEST_NAME = 17  # characters before （演示）: a name in a certificate has at most 64 bytes
 SIGNS, DATES, CERTIFIES = "signs", "dates", "certifies"
 
 Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
