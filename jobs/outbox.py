@@ -1,6 +1,8 @@
 """Works on envelopes: outside work first, then its effect and the envelope's end in one unit."""
 
 import logging
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +12,7 @@ from models.unit import CLOCK, open_reading, open_unit
 
 log = logging.getLogger("duban.jobs")
 LEASE_SECONDS = 120.0
+SEVERAL = 2  # papers that are worth a second press
 CLAIM = 20  # so many at a time that all of them are through well before the lease ends, letters included
 
 
@@ -32,8 +35,21 @@ def work_outbox(
         if not leases:
             break
         taken += len(leases)
-        finished += sum(work_on(house, now, queue, lease) for lease in leases)
+        finished += sum(_worked_on(house, now, queue, leases))
     return finished
+
+
+def _worked_on(house: Any, now: datetime, queue: JobQueue, leases: list[Lease]) -> Iterator[bool]:
+    """Each in its turn; what only prints goes to as many hands as there are presses, so that none of them stands idle."""
+    hands = house.settings.render_workers
+    printing = [lease for lease in leases if lease.kind == "render"] if hands > 1 else []
+    if len(printing) < SEVERAL:
+        yield from (work_on(house, now, queue, lease) for lease in leases)
+        return
+    with ThreadPoolExecutor(hands, thread_name_prefix="press") as presses:
+        started = [presses.submit(work_on, house, now, queue, lease) for lease in printing]
+        yield from (work_on(house, now, queue, lease) for lease in leases if lease not in printing)
+        yield from (each.result() for each in started)
 
 
 def work_on(house: Any, now: datetime, queue: JobQueue, lease: Lease) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 import jobs.letters  # noqa: F401 - registers who renders what was issued
 from engine.door import wake_process
 from jobs.outbox import LEASE_SECONDS, work_outbox
+from jobs.recount import ask_for_count
 from models import duty as duties
 from models import incident as incidents
 from models import process as rows
@@ -66,7 +67,8 @@ def sweep(
     swept = Swept()
     for _ in range(rounds):
         before = swept.total
-        for kind, work in (("timers", _timers), ("lights", _lights), ("duties", _duties), ("reminders", _reminders)):
+        for kind, work in (("timers", _timers), ("lights", _lights), ("duties", _duties), ("reminders", _reminders),
+                           ("count", ask_for_count)):  # fmt: skip
             swept.add(kind, work(house, now))
         swept.add("envelopes", work_outbox(house, now, queue, limit=BATCH, lease_seconds=lease_seconds))
         if swept.total == before:

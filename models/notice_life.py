@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, not_, select
+from sqlalchemy import ColumnElement, String, cast, exists, func, literal, not_, select
 from sqlalchemy.orm import Session, aliased
 
 from models.attachment import check_evidence
@@ -148,7 +148,7 @@ def replacement_of(session: Session, notice: Notice) -> Notice | None:
 
 def progress_of(session: Session, batch_id: int) -> Progress:
     """How far the batch is; one query."""
-    made = Envelope.key == func.concat("render:", Notice.id)
+    made = Envelope.key == literal("render:") + cast(Notice.id, String)
     stopped = select(func.count(Notice.id)).join(Envelope, made)
     stopped = stopped.where(Notice.batch_id == batch_id, Envelope.state == "dead")
     delivered = select(func.count()).where(Notice.batch_id == batch_id, Notice.delivered_at.is_not(None))
@@ -167,7 +167,7 @@ def find_batch(unit: Unit, batch_id: int) -> NoticeBatch:
 
 def stopped_papers(session: Session, batch_id: int) -> list[str]:
     """Numbers of the papers of a batch that could not be made after the last try; the administrator can have them retried."""
-    made = Envelope.key == func.concat("render:", Notice.id)
+    made = Envelope.key == literal("render:") + cast(Notice.id, String)
     query = select(Notice.number).join(Envelope, made).where(Notice.batch_id == batch_id, Envelope.state == "dead")
     return list(session.scalars(query.order_by(Notice.id)))
 

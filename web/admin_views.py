@@ -50,6 +50,9 @@ JOBS = {
     "light": N_("亮灯后启动督办"),
     "message": N_("流程之间传话"),
     "render": N_("生成公文"),
+    "archive.count": N_("每夜核对存档"),
+    "notice.chase": N_("催收公文"),
+    "tell.notice": N_("通知公文动态"),
     "ledger.open": N_("为导入的项目分批建流程"),
     "project.open": N_("为导入的项目建流程"),
 }
@@ -59,6 +62,7 @@ WHAT = {
     "complete": N_("办理事项时出错"),
     "light": N_("重算状态灯时出错"),
     "duty": N_("办理定期职责时出错"),
+    "archive": N_("存档公文被改动或者丢失"),
 }
 Checked = dict[str, tuple[Problem, ...]]
 checked: Checked = {}  # by hash: a version never changes, and a check takes a third of a second

@@ -110,6 +110,8 @@ def state_of(line: NoticeLine) -> str:
 
 def lamp_of(line: NoticeLine, today: date) -> LampView:
     """Green once answered or signed for; until then the days that are left of the answer's limit."""
+    if line.altered_at:
+        return LampView("red", _("存档异常"))
     if line.voided_at or not line.delivered_at:
         return LampView("grey", state_of(line))
     answering = line.kind in ANSWERED and not line.answered_at and not line.closed_at

@@ -135,7 +135,7 @@ def test_an_idle_sweep_asks_little_and_writes_nothing(story):
     event.listen(story.database.reading, "before_cursor_execute", lambda *args: asked.append(args[2]))
     assert sweep(story.house, story.clock.now()).counts == {}
     questions = [each for each in asked if not each.startswith(("BEGIN", "PRAGMA", "COMMIT", "ROLLBACK"))]
-    assert len(questions) <= 7 + 2 * len(DUTIES), "\n".join(questions)
+    assert len(questions) <= 8 + 2 * len(DUTIES), "\n".join(questions)
     assert all(each.lstrip().startswith("SELECT") for each in questions)
 
 
