@@ -56,6 +56,11 @@ class RenderPool:
         finally:
             self._free.put(worker)
 
+    @property
+    def pids(self) -> list[int]:
+        """Process ids of the workers that are free now."""
+        return [worker.pid for worker in list(self._free.queue) if worker is not None]
+
     def close(self) -> None:
         """End the workers that are free; the pool may be used again."""
         for _ in range(self._free.qsize()):
@@ -90,6 +95,11 @@ class _Worker:
         except RenderFailed as failed:
             self.end()
             raise RenderFailed("the worker did not start; are the faces built (`python -m notices.fonts`)?") from failed
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
 
     @property
     def spent(self) -> bool:

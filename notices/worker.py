@@ -24,7 +24,7 @@ COLLECT_RARELY = (50_000, 20, 20)  # a report of twenty pages takes a fifth less
 def main() -> None:
     """Serve until the pipe closes. Arguments: seconds of processor per letter, bytes of address space."""
     cpu_seconds, memory_bytes = int(sys.argv[1]), int(sys.argv[2])
-    set_letter = _warm()
+    set_letter = warm_press()
     for limit, most in (
         (resource.RLIMIT_AS, memory_bytes),
         (resource.RLIMIT_FSIZE, 0),
@@ -50,8 +50,8 @@ def write_frame(pipe: BinaryIO, content: bytes) -> None:
     pipe.flush()
 
 
-def _warm() -> Callable[..., Printed]:
-    """The press, with the faces activated before WeasyPrint is loaded."""
+def warm_press() -> Callable[..., Printed]:
+    """`set_letter`, with the faces activated before WeasyPrint is loaded, everything read and collecting rarely."""
     from notices.fonts import activate  # noqa: PLC0415
 
     activate()

@@ -160,7 +160,7 @@ def test_a_seal_is_42_millimetres_over_its_organ_and_begins_within_a_line_of_the
     for run in (date, organ):
         assert (run[0][1] + run[-1][1] + run[-1][3]) / 2 == pytest.approx(middle_x, abs=WITHIN)
     block = (organ[0][2] + date[0][2] + CHARACTER) / 2
-    assert middle_y < block < middle_y + 10, "organ and date stand a little below its middle"
+    assert block - middle_y == pytest.approx(8, abs=WITHIN), "organ and date stand a little below its middle"
     assert seal.top_mm < organ[0][2]
     assert date[0][2] + CHARACTER < seal.top_mm + 42, "the seal covers both"
     last = said(chars, "专此报告。")[0]

@@ -96,7 +96,7 @@ def test_a_worker_knows_neither_database_nor_secret(monkeypatch):
     monkeypatch.setenv("DUBAN_DATABASE_URL", "sqlite:///x")
     pool = RenderPool(1)
     pool.render(reminder())
-    worker = pool._free.queue[0]._process.pid
+    [worker] = pool.pids
     told = Path(f"/proc/{worker}/environ").read_bytes()
     loaded = Path(f"/proc/{worker}/maps").read_text()
     assert b"SECRET" not in told

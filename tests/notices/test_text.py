@@ -177,6 +177,13 @@ def test_rare_names_are_whole_in_every_reader(letter):
         assert f"{RARE}新能源（天津）有限公司" in text
 
 
+@pytest.mark.parametrize("letter", EVERY, ids=lambda letter: letter.__name__)
+def test_rare_names_are_whole_on_every_kind(letter):
+    shown = text_of(render(letter(to_name=f"{RARE}区政府", issuer=f"{RARE}局", signer=f"王{RARE}")))
+    assert f"{RARE}局2026年11月24日" in shown
+    assert f"王{RARE}" in shown
+
+
 def test_a_character_no_face_has_is_named_and_nothing_is_printed():
     with pytest.raises(MissingGlyph) as told:
         render(reminder(project_name="宇航😀项目", points=(Point(fact="西夏文𗀀无字形"),)))
