@@ -1,7 +1,7 @@
 """期限随日历改: a year's notice arrives, and every open deadline that was counted in working days is counted anew.
 
-Deadlines that a paper or a person names as a date stand as written: only tasks whose map gives a budget of working
-days move, and each keeps the number of working days it had.
+Deadlines that a paper or a person names as a date stand as written, those of a granted 延期 among them: only tasks
+whose map gives a budget of working days move, and each keeps the number of working days it had.
 """
 
 from collections.abc import Iterable, Mapping

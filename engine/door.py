@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.handling import PERMIT_HANDLE, outdated_by
 from engine.maps import read_map
+from engine.post import tell_watcher
 from engine.run import Run, asked_names, map_of, restore, save, step_runner
 from engine.tokens import Tokens
 from forms.reader import form_schema, read_answers
@@ -158,6 +159,8 @@ def _complete(run: Run, item: Item, submit_id: str | None) -> Completion:
     )
     if not closed:
         raise outdated_by(unit, item)
+    if item.watcher_id is not None:
+        tell_watcher(unit, item.id, item.watcher_id)
     recallable = not run.tokens.passages and not run.tokens.completed
     opened = save(
         run,

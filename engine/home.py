@@ -4,18 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.door import send_message
+from engine.post import post_message
 from models.handlers import handle
 from models.refusal import NotFound, Outdated
 from models.unit import Unit
 
-
-def post_message(unit: Unit, *, process_id: int, message: str, key: str, data: Mapping[str, Any] | None = None) -> None:
-    """Leave a BPMN message for another process; `key` makes it safe to post twice."""
-    unit.post(
-        "message",
-        f"message:{process_id}:{message}:{key}",
-        {"process": process_id, "message": message, "data": dict(data or {})},
-    )
+__all__ = ["post_message"]
 
 
 def deliver(unit: Unit, payload: Mapping[str, Any], _worked: object) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from engine.door import wake_process
 from engine.handling import PERMIT_RETRY, PERMIT_SUSPEND
+from engine.post import tell_watchers
 from engine.run import restore
 from models import incident as incidents
 from models import process as rows
@@ -79,7 +80,7 @@ def cancel_process(unit: Unit, *, process_id: int, note: str) -> None:
     process = _lock(unit, process_id)
     if process.status in ("done", "cancelled"):
         return
-    rows.cancel_items(unit.session, process.id, None, unit.now, note)
+    tell_watchers(unit, rows.cancel_items(unit.session, process.id, None, unit.now, note))
     rows.update_process(
         unit.session,
         process.id,

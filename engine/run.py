@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from engine.maps import Map, Node, read_map
+from engine.post import tell_watchers
 from engine.steps import STEPS, Case
 from engine.tokens import OpenTask, Tokens
 from models import process as rows
@@ -97,6 +98,7 @@ def save(run: Run, before: Mapping[str, OpenTask], *, done_token: str | None = N
     if gone:
         cancelled = rows.cancel_items(unit.session, process.id, gone, unit.now, "流程已转入其他环节")
         tell(unit, "cancelled", process, cancelled)
+        tell_watchers(unit, cancelled)
     new = [item_row(run, after[token]) for token in after if token not in before]
     rows.insert_passages(unit.session, process.id, [(p.node, p.event) for p in run.tokens.passages], unit.now)
     ended = run.tokens.completed

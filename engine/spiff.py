@@ -4,7 +4,7 @@
 
 import itertools
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -76,6 +76,19 @@ def place(task: Any) -> tuple[int, ...]:
             task = task.workflow.top_workflow.get_task_from_id(task.workflow.parent_task_id)
         else:
             return tuple(reversed(steps))
+
+
+def around(task: Any) -> Iterator[Any]:
+    """What a task hangs on, innermost first: its ancestors, then those of the sub-process it stands in, and so on."""
+    while True:
+        parent = task.parent
+        if parent is None:
+            owner = task.workflow.parent_task_id
+            if owner is None:
+                return
+            parent = task.workflow.top_workflow.get_task_from_id(owner)
+        yield parent
+        task = parent
 
 
 def in_order(tasks: Iterable[Any]) -> list[Any]:

@@ -43,6 +43,17 @@ class Due(TimerEventDefinition):
         return None if value is None else datetime.fromisoformat(value)
 
     @staticmethod
+    def watches(task: Any, name: str) -> bool:
+        """Whether a task is an armed timer that waits for the date in this variable."""
+        definition = getattr(task.task_spec, "event_definition", None)
+        return isinstance(definition, Due) and definition.expression.strip() == name and Due.moment(task) is not None
+
+    @staticmethod
+    def move(task: Any, moment: datetime) -> None:
+        """Arm a timer anew for another moment."""
+        task.internal_data[DUE] = moment.astimezone(UTC).isoformat()
+
+    @staticmethod
     def shift(task: Any, delta: timedelta) -> None:
         """Move an armed timer; other waiting tasks are left alone."""
         moment = Due.moment(task)

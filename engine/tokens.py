@@ -14,7 +14,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from engine import codec
 from engine.maps import Map
-from engine.spiff import Running, RunStep, in_order
+from engine.spiff import Running, RunStep, around, in_order
 from engine.timers import Due
 from models.refusal import Outdated
 from models.saying import Saying
@@ -168,6 +168,24 @@ class Tokens:
         """Move every waiting timer, for example by the time a process was suspended. Fires nothing."""
         for task in self._running.event_manager.tasks.values():
             Due.shift(task, delta)
+
+    def postpone(self, token: str, name: str, due_at: datetime) -> None:
+        """Another moment in the variable an open task's deadline is read from, and for the timers that watch it.
+
+        Only timers on the task itself and on the sub-processes it stands in move; others keep theirs. What hangs beside
+        such a timer learns the new moment too, because a branch that opens later starts from that data. Fires nothing.
+        """
+        task = next(t for t in self._ready_tasks() if t.internal_data[TOKEN] == token)
+        learning = [task]
+        for split in around(task):
+            beside = [t for t in split.children if t._state & TaskState.NOT_FINISHED_MASK]
+            timers = [t for t in beside if t._state == TaskState.WAITING and Due.watches(t, name)]
+            for timer in timers:
+                Due.move(timer, due_at)
+            learning += [split, *beside] if timers else []
+        for each in learning:
+            if name in each.data:
+                each.data[name] = due_at.isoformat()
 
     @property
     def completed(self) -> bool:

@@ -65,6 +65,8 @@ ACTS: dict[str, str] = {
     "item.recall": N_("撤回"),
     "item.urge": N_("催办"),
     "item.deadline": N_("期限调整"),
+    "extension.ask": N_("申请延期"),
+    "extension.end": N_("延期申请办结"),
 }
 UNTOLD = frozenset({
     "item.complete", "project.stage", "process.start", "process.message", "process.message_unheard", "process.wake",

@@ -30,6 +30,10 @@ TEXTS = {
     "chased": N_("逾期未签收：%(name)s"),
     "answered": N_("已回复：%(name)s"),
     "voided": N_("已作废：%(name)s"),
+    "extended": N_("已准予延期：%(name)s"),
+    "not_extended": N_("未准延期：%(name)s"),
+    "extension_lapsed": N_("到期未批，不予延期：%(name)s"),
+    "extension_closed": N_("延期申请已终止：%(name)s"),
 }
 PAPER_ROLES = {"issuer": ("officer", "supervisor"), "addressee": ("officer", "head")}  # who hears of a paper
 
@@ -87,6 +91,21 @@ def tell_owner(unit: Unit, payload: Mapping[str, Any], _worked: object) -> None:
             words=str(payload.get("words") or "")[:200],
             at=unit.now,
         )
+
+
+def tell_officer(unit: Unit, payload: Mapping[str, Any], _worked: object) -> None:
+    """One message about an item to one officer, who need not hold it any more."""
+    item = unit.session.get_one(WorkItem, payload["item"])
+    _tell(
+        unit.session,
+        key=payload["key"],
+        officer_id=payload["officer"],
+        work_item_id=item.id,
+        text=TEXTS[payload["what"]],
+        name=item.name,
+        words=str(payload.get("words") or "")[:200],
+        at=unit.now,
+    )
 
 
 def tell_of_paper(unit: Unit, payload: Mapping[str, Any], _worked: object) -> None:
@@ -166,5 +185,6 @@ def read_messages(unit: Unit) -> None:
 
 handle("tell", tell_holders)
 handle("tell.project", tell_owner)
+handle("tell.officer", tell_officer)
 handle("tell.notice", tell_of_paper)
 handle("notice.chase", chase_receipt)

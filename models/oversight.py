@@ -295,13 +295,13 @@ class DeadlineLine:
 
 
 def open_deadlines(session: Session, year: int) -> list[DeadlineLine]:
-    """Open tasks that run into this year, so that its calendar can move their deadline."""
+    """Open tasks that run into this year, so that its calendar can move their deadline; one that a paper names stands."""
     query = (
         select(WorkItem.id, WorkItem.name, Process.title, Process.definition_id, WorkItem.node, WorkItem.created_at,
                WorkItem.due_at)
         .join(Process, Process.id == WorkItem.process_id)
         .where(WorkItem.state.in_(("ready", "suspended")), WorkItem.due_at >= start_of_day(date(year, 1, 1)),
-               WorkItem.created_at < start_of_day(date(year + 1, 1, 1)))
+               WorkItem.created_at < start_of_day(date(year + 1, 1, 1)), WorkItem.postponed_at.is_(None))
         .order_by(WorkItem.id)
     )  # fmt: skip
     # the query asks for those that have a due moment

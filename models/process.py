@@ -120,6 +120,8 @@ class WorkItem(Base):
     home_role: Mapped[str | None] = mapped_column(String(20))
     home_assignee_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
     reminded_at: Mapped[datetime | None] = mapped_column(Moment)
+    watcher_id: Mapped[int | None] = mapped_column(ForeignKey("process.id"))  # is told when the item closes
+    postponed_at: Mapped[datetime | None] = mapped_column(Moment)  # 延期: the due moment is one that a paper names
 
 
 class Passage(Base):
@@ -181,6 +183,7 @@ class Item:
     home_organ_id: int | None
     home_role: str | None
     home_assignee_id: int | None
+    watcher_id: int | None
 
 
 # These run in every completion. They are built once, over plain columns: building a statement costs more than running it.

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from engine.home import post_message
+from engine.postpone import Postponed, follows_deadlines
 from engine.steps import Case, step
 from models.clock import end_of_day, local_day
 from models.ledger import facts_in
@@ -23,6 +24,7 @@ from models.rectification import (
     Round,
     current_round,
     findings_of,
+    rectification_of_process,
     rounds_of,
 )
 from models.rectification_papers import close_out_letter, report_letter
@@ -230,6 +232,14 @@ def new_round(unit: Unit, case: Case) -> Mapping[str, Any]:
     unit.session.add(Round(rectification_id=row.id, number=row.round, due_on=due))
     unit.trace("rectification.round", "project", row.project_id, {"round": row.round, "due": due.isoformat()})
     return {"report_due": end_of_day(due).isoformat()}
+
+
+@follows_deadlines("rectification")
+def postpone_report(unit: Unit, moved: Postponed) -> None:
+    """延期: the lists and the round say the day to which the report was put off."""
+    if moved.node == "report":
+        row = rectification_of_process(unit.session, moved.process_id)
+        row.report_due_on = current_round(unit.session, row).due_on = local_day(moved.due_at)
 
 
 @step("rectification.overdue")
