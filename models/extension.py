@@ -8,11 +8,13 @@ from sqlalchemy import ForeignKey, Index, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, Json, Key, Moment
+from models.calendar import load_calendar
+from models.clock import local_day
+from models.limits import working_days
 from models.notice import Notice
 from models.permit import permit
 from models.process import Item, Process, WorkItem
 from models.texts import N_
-from models.unit import Unit
 
 KEY = "extension"  # of its map; its own tasks are not put off in turn
 MOST_GRANTED = 2  # 默认值: 延期一般不超过两次
@@ -72,21 +74,26 @@ class ExtensionFacts:
     waits_for: str
 
 
-def why_not_extend(unit: Unit, process_key: str, item: Item | WorkItem) -> str:
-    """Why no more time can be asked for this item now, as a source text; empty when it can."""
+def why_not_extend(item: Item | WorkItem, *, process_key: str, granted: int, now: datetime) -> str:
+    """Why no more time can be asked for this item now, as a source text; empty when it can. `granted`: times it was."""
     if process_key == KEY:
         return N_("延期申请本身不能再延期，请尽快审批。")
     if item.due_at is None:
         return N_("此事项没有规定期限，不用申请延期。")
-    if unit.now >= item.due_at:
+    if now >= item.due_at:
         return N_("已过期限，不能申请延期。请尽快办理，并向督办人员说明原因。")
     if item.home_organ_id is not None:
         return N_("此事项是退回给您补正的，请补正后送回。")
     if item.watcher_id is not None:
         return N_("这个事项已有一件延期申请在审批，请等结果。")
-    if times_granted(unit.session, item.id) >= MOST_GRANTED:
+    if granted >= MOST_GRANTED:
         return N_("这个事项已经延期两次；延期一般不超过两次。请尽快办理，确有困难的请督办部门协调。")
     return ""
+
+
+def latest_day(session: Session, due_at: datetime) -> date:
+    """The last working day to which a deadline can be put off at once (data/limits.csv)."""
+    return load_calendar(session).add_working_days(local_day(due_at), working_days(KEY))
 
 
 def times_granted(session: Session, item_id: int) -> int:

@@ -1,7 +1,7 @@
 """事项卡: everything the page of one work item needs to know, as plain values; who may not see it learns nothing."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -11,6 +11,8 @@ from models.attachment import Attachment
 from models.case_history import CaseHistory, acts_on, items_of, passages_of
 from models.coordination import Coordination
 from models.dispatch import dispatch_of_process
+from models.extension import KEY as EXTENSION
+from models.extension import ExtensionFacts, extensions_about, latest_day, why_not_extend
 from models.light_state import light_on
 from models.officer import Officer, holders, officer_name
 from models.process import Process, WorkItem, previous_item, read_item
@@ -120,6 +122,8 @@ class Rights:
     urge: bool = False
     recall: bool = False
     urged_today: bool = False
+    extend: bool = False
+    why_not_extend: str = ""  # a source text; then the act is shown but cannot be done
 
 
 @dataclass(frozen=True)
@@ -148,6 +152,8 @@ class ItemCard:
     request: RequestFacts | None = None
     letter: LetterDraft | None = None
     dispatch: DispatchFacts | None = None
+    extensions: tuple[ExtensionFacts, ...] = ()  # newest first
+    extend_until: date | None = None  # the last day that can be asked for, or granted
 
 
 @dataclass(frozen=True)
@@ -173,7 +179,9 @@ def item_card(unit: Unit, item_id: int) -> ItemCard:
         raise NotFound(N_("没有找到这个事项。"))
     item, definition_id, status, organ_id, district_id = row[-5:]
     line = WorkLine(*row[:-5])
+    extensions = extensions_about(session, item)
     rights = _rights(unit, line, item, status, [organ_id, district_id, item.organ_id])
+    rights = _with_extension(unit, line, item, rights, extensions)
     return ItemCard(
         line=line, version=item.version, form=item.form, organ_id=item.organ_id, definition_id=definition_id,
         process_status=status, note=item.note or "", returned_by=officer_name(session, item.returned_by_id),
@@ -184,7 +192,8 @@ def item_card(unit: Unit, item_id: int) -> ItemCard:
         rectification=_rectification(unit, item) if line.process_key == "rectification" else None,
         request=_request(unit, item) if line.process_key == "coordination" else None,
         dispatch=_dispatch(unit, item) if line.process_key == "dispatch" else None,
-        letter=_letter(unit, item) if item.form == "supervision_sign" else None,
+        letter=_letter(unit, item) if item.form == "supervision_sign" else None, extensions=extensions,
+        extend_until=_until(unit, item, extensions) if rights.handle else None,
     )  # fmt: skip
 
 
@@ -241,6 +250,23 @@ def _rights(unit: Unit, line: WorkLine, item: WorkItem, status: str, organs: lis
         urged_today=may_urge and urges_on(unit.session, item.id, unit.today.isoformat()) > 0,
         recall=line.recallable and item.state == "done" and item.done_by_id == actor.officer_id,
     )
+
+
+def _with_extension(
+    unit: Unit, line: WorkLine, item: WorkItem, rights: Rights, asked: tuple[ExtensionFacts, ...]
+) -> Rights:
+    """申请延期 is on offer to whoever may handle an item with a deadline; what stands in its way is said."""
+    may = rights.handle and unit.actor.may("extension.request", [item.organ_id])
+    if not may or item.due_at is None or item.home_organ_id is not None or line.process_key == EXTENSION:
+        return rights
+    granted = sum(each.outcome == "granted" for each in asked)
+    why_not = why_not_extend(item, process_key=line.process_key, granted=granted, now=unit.now)
+    return replace(rights, extend=True, why_not_extend=why_not)
+
+
+def _until(unit: Unit, item: WorkItem, asked: tuple[ExtensionFacts, ...]) -> date | None:
+    due_at = next((each.was_due_at for each in asked if each.item_id != item.id), item.due_at)
+    return latest_day(unit.session, due_at) if due_at else None
 
 
 def _history(unit: Unit, item: WorkItem) -> CaseHistory:

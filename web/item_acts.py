@@ -1,12 +1,18 @@
-"""The buttons of an item's page besides the form's own: claim, release, transfer, return, urge, recall."""
+"""The buttons of an item's page besides the form's own: claim, release, transfer, return, more time, urge, recall."""
+
+from collections.abc import Mapping
 
 from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import pgettext
 
+from forms.reader import form_schema
 from models.item_card import ItemCard
-from web.fields import ChoiceView, FieldView
+from web.fields import ChoiceView, FieldView, fields_of
+from web.i18n import day, language, say
 from web.views import Act
+
+EXTENSION = "extension_request"
 
 
 def item_acts(card: ItemCard) -> tuple[Act, ...]:
@@ -18,6 +24,7 @@ def item_acts(card: ItemCard) -> tuple[Act, ...]:
         (rights.release, _release),
         (rights.transfer and bool(card.colleagues), _transfer),
         (rights.send_back, _send_back),
+        (rights.extend, _extend),
         (rights.urge, _urge),
     )
     return tuple(build(card) for may, build in offered if may)
@@ -64,6 +71,27 @@ def _send_back(card: ItemCard) -> Act:
     question = _("退给上一办理人补正，补正后回到您这里；其他并行的办理不受影响。")
     return Act("return", pgettext("act", "退回补正"), url_for("work.send_back", item_id=card.line.id), "arrow-return-left",
                question=question, fields=(_reason(_("要补正什么")),), hidden=_version(card))  # fmt: skip
+
+
+def _extend(card: ItemCard) -> Act:
+    href = url_for("extension.send", item_id=card.line.id)
+    fields = extension_fields({}, {})
+    return Act("extend", _("申请延期"), href, "calendar3", question=extension_words(card), fields=fields,
+               blocked=say(card.rights.why_not_extend))  # fmt: skip
+
+
+def extension_words(card: ItemCard) -> str:
+    """What asking for more time is about, as its form says it, and between which days it can be asked for."""
+    schema = form_schema(EXTENSION)
+    words = schema["description_en"] if language() == "en" else schema["description"]
+    days = _("现在的期限是%(due)s，最晚可以申请到%(last)s。", due=day(card.line.due_at), last=day(card.extend_until))
+    return f"{words} {days}" if language() == "en" else f"{words}{days}"
+
+
+def extension_fields(values: Mapping[str, object], errors: Mapping[str, str]) -> tuple[FieldView, ...]:
+    """What is asked of whoever asks for more time, with what was typed and what is wrong."""
+    said = {name: say(text) for name, text in errors.items()}
+    return fields_of(form_schema(EXTENSION), values=values, errors=said, language=language())
 
 
 def _urge(card: ItemCard) -> Act:

@@ -6,6 +6,8 @@ from typing import Any
 from flask_babel import gettext as _
 
 from forms.reader import form_schema
+from models.extension import KEY as EXTENSION
+from models.extension import OUTCOMES, ExtensionFacts
 from models.item_card import DispatchFacts, Earlier, FileFacts, ItemCard, LetterDraft, ProjectFacts, RequestFacts
 from models.notice import KINDS
 from models.organ import organ_names
@@ -87,6 +89,8 @@ def _story(card: ItemCard, names: Mapping[int, str]) -> Iterator[Fact]:
         proof = _("打开校样，签发前核对版式和缺字（先存草稿）")
         yield Fact(_("校样"), proof, f"/notices/proof/{card.line.id}.pdf")
         yield Fact(_("文稿"), _("下载 Word"), f"/notices/proof/{card.line.id}.docx")
+    for request in card.extensions:
+        yield from _extension(card, request)
     if card.rectification:
         rounds = _("第%(n)s轮", n=card.rectification.round)
         yield Fact(_("整改轮次"), f"{rounds} · {day(card.rectification.due_on)}")
@@ -94,6 +98,35 @@ def _story(card: ItemCard, names: Mapping[int, str]) -> Iterator[Fact]:
             told = _("%(fact)s 要求：%(demand)s", fact=each.fact, demand=each.demand)
             basis = _("依据：%(basis)s", basis=each.basis)
             yield Fact(_("问题%(n)s", n=each.number), f"{told}\n{basis}")
+
+
+def _extension(card: ItemCard, asked: ExtensionFacts) -> Iterator[Fact]:
+    """To those who decide all that was asked; to whoever handles the item how far the request is or how it ended."""
+    if card.line.process_key == EXTENSION:
+        yield Fact(_("申请延期的事项"), asked.item_name, f"/tasks/{asked.item_id}")
+        yield Fact(_("申请人"), f"{asked.asked_by} · {moment(asked.asked_at)}")
+        yield Fact(_("现在的期限"), day(asked.was_due_at))
+        last = _("（最晚可批到%(last)s）", last=day(card.extend_until)) if card.extend_until else ""
+        yield Fact(_("申请延期至"), f"{day(asked.asked_on)}{last}")
+        yield Fact(_("目前进展"), asked.progress)
+        yield Fact(_("延期理由"), asked.reason)
+    else:
+        yield Fact(_("延期"), extension_line(asked))
+
+
+def extension_line(asked: ExtensionFacts) -> str:
+    """One request in a sentence: until when, and what it waits for or how it ended."""
+    if asked.outcome is None:
+        waits = _("待%(what)s", what=asked.waits_for)
+        return str(_("已申请延期至%(on)s，%(waits)s；到%(was)s还没有批准的，不予延期。", on=day(asked.asked_on), waits=waits,
+                     was=day(asked.was_due_at)))  # fmt: skip
+    if asked.outcome == "granted":
+        return str(_("%(when)s准予延期：%(was)s → %(on)s。%(number)s", when=day(asked.ended_at), was=day(asked.was_due_at),
+                     on=day(asked.due_on), number=asked.number))  # fmt: skip
+    words = say(OUTCOMES[asked.outcome])
+    reason = asked.opinion if asked.outcome in ("refused", "declined") else ""
+    told = _("%(when)s申请延期至%(on)s：%(words)s。", when=day(asked.asked_at), on=day(asked.asked_on), words=words)
+    return f"{told}{reason}"
 
 
 def _request(asked: RequestFacts, names: Mapping[int, str]) -> Iterator[Fact]:

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from engine.maps import Map
 from models.amount import KINDS
 from models.case_history import ACTS, ActLine, CaseHistory, ItemLine, PassageLine, Spot
+from models.extension import OUTCOMES as EXTENSION_OUTCOMES
 from models.ledger import field_named
 from models.milestone import milestone_kinds
 from models.project import LIGHTS, STATES
@@ -27,7 +28,7 @@ TOLD_BY_ACT = frozenset({
     "project.stage_overdue", "project.withdraw", "project.finish", "coordination.open", "coordination.close",
     "supervision.issue_l1", "supervision.issue_l2", "supervision.start_rectification", "supervision.issue_l4",
     "supervision.issue_l5", "supervision.close", "rectification.open", "rectification.new_round",
-    "rectification.overdue", "rectification.close_out",
+    "rectification.overdue", "rectification.close_out", "extension.open", "extension.conclude", "extension.lapse",
 })  # fmt: skip
 
 
@@ -207,6 +208,12 @@ def _close_out(detail: Mapping[str, Any]) -> str:
     return say(LIGHTS[light]) if light in LIGHTS else ""
 
 
+def _extension(detail: Mapping[str, Any]) -> str:
+    outcome = str(detail.get("outcome"))
+    words = say(EXTENSION_OUTCOMES[outcome]) if outcome in EXTENSION_OUTCOMES else ""
+    return "：".join(part for part in (words, str(detail.get("reason") or "")) if part)
+
+
 def _talk(detail: Mapping[str, Any]) -> str:
     moment = detail.get("talk_on") or detail.get("on")
     return day(datetime.fromisoformat(str(moment)).date()) if moment else ""
@@ -224,6 +231,10 @@ DETAILS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "milestone.set": _milestone,
     "attachment.store": lambda detail: str(detail.get("name") or ""),
     "item.deadline": lambda detail: f"{detail.get('before', '')} → {detail.get('after', '')}",
+    "extension.ask": lambda detail: _(
+        "申请延期至%(on)s。%(reason)s", on=detail.get("due_on"), reason=detail.get("reason")
+    ),
+    "extension.end": _extension,
     "light.turn": lambda detail: _moved(LIGHTS, detail.get("was"), detail.get("is")),
     "supervision.start": lambda detail: str(detail.get("by_hand") or ""),
     "supervision.rung": _rung,

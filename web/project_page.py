@@ -293,7 +293,7 @@ def _shown_process(processes: tuple[ProcessLine, ...], wanted: int | None) -> Pr
 def _choice(each: ProcessLine, shown: ProcessLine | None) -> Option:
     mechanism = MECHANISMS.get(each.key)
     title = say(mechanism.name_zh) if mechanism else each.key
-    subject = f" · {each.title}" if each.key == "coordination" else ""
+    subject = f" · {each.title}" if each.key in ("coordination", "extension") else ""
     words = f"{title}{subject} · {day(each.started_at)} · {say(STATUSES[each.status])}"
     return Option(str(each.id), words, shown is not None and each.id == shown.id)
 

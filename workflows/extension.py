@@ -14,8 +14,16 @@ from engine.steps import Case, step
 from forms.reader import read_answers
 from models.calendar import load_calendar
 from models.clock import end_of_day, local_day
-from models.extension import KEY, Extension, extension_of_process, paper_answered, why_not_extend
-from models.limits import due_after, working_days
+from models.extension import (
+    KEY,
+    Extension,
+    extension_of_process,
+    latest_day,
+    paper_answered,
+    times_granted,
+    why_not_extend,
+)
+from models.limits import due_after
 from models.mechanism import mechanism
 from models.notice import issue_notice
 from models.officer import holders
@@ -50,7 +58,8 @@ def request_extension(unit: Unit, *, item_id: int, posted: Mapping[str, Any]) ->
     unit.require("extension.request", organ_ids=[item.organ_id])
     require_handler(unit, item)
     require_fresh(unit, item, item.version)
-    if reason := why_not_extend(unit, process.key, item):
+    granted = times_granted(unit.session, item.id)
+    if reason := why_not_extend(item, process_key=process.key, granted=granted, now=unit.now):
         raise NotDue(reason)
     due_at = require_open(unit, item)
     answers = read_answers("extension_request", posted)
@@ -64,7 +73,7 @@ def _start(unit: Unit, process: Running, item: Item, due_at: datetime, answers: 
     return start_process(
         unit,
         key=KEY,
-        title=f"{item.name}：{process.title}",
+        title=item.name if item.project_id else f"{item.name}：{process.title}",
         organ_id=item.organ_id,
         project_id=item.project_id,
         district_id=process.district_id,
@@ -82,15 +91,13 @@ def _start(unit: Unit, process: Running, item: Item, due_at: datetime, answers: 
 
 
 def require_later_day(unit: Unit, due_at: datetime, due_on: date) -> None:
-    """Raises Invalid at `due_on` unless that is a working day after the present due day and not too far from it."""
-    calendar, was, most = load_calendar(unit.session), local_day(due_at), working_days("extension")
-    if due_on <= was:
-        wrong = N_("新的期限要晚于现在的期限%(was)s。") % {"was": was.isoformat()}
-    elif not calendar.is_working(due_on):
+    """Raises Invalid at `due_on` unless that is a working day after the present due day not after latest_day."""
+    if due_on <= local_day(due_at):
+        wrong = N_("新的期限要晚于现在的期限。")
+    elif not load_calendar(unit.session).is_working(due_on):
         wrong = N_("这一天不是工作日，请另选一天。")
-    elif calendar.working_days_between(was, due_on) > most:
-        last = calendar.add_working_days(was, most)
-        wrong = N_("一次最多延期%(most)s个工作日，最晚%(last)s。") % {"most": most, "last": last.isoformat()}
+    elif due_on > latest_day(unit.session, due_at):
+        wrong = N_("超过了一次延期的上限，请选择早一些的日期。")
     else:
         return
     raise Invalid(N_("填写有误"), fields={"due_on": wrong})
@@ -145,7 +152,7 @@ def record_decision(unit: Unit, case: Case) -> Mapping[str, Any]:
 
 @step("extension.conclude")
 def conclude(unit: Unit, case: Case) -> None:
-    """改期并告知结果: the deadline moves if it was granted; what the desk decided is issued as a 延期审批单."""
+    """答复: the deadline moves if it was granted; what the desk decided is issued as a 延期审批单."""
     row = extension_of_process(unit.session, case.process_id)
     agreed, granted = bool(case.data["agreed"]), bool(case.data["granted"])
     if granted and row.due_on:

@@ -152,6 +152,7 @@ def _body(city: City, asked: Asked, place: Place) -> dict[str, Any]:
         "coordination.send": lambda: {
             "target_organ": str(city.story.town["jw"]), "kind": "教育", "subject": "子女入学", "body": "请协助",
         },
+        "extension.send": lambda: {"progress": "已报审", "reason": "排期到月底", "due_on": "2027-03-05"},
         "projects.register": lambda: {"name": "新登记项目", "owner_organ_id": str(place.organ_id)},
         "projects.change": lambda: {"name": "改名项目", "version": str(place.version)},
         "ledger.look": lambda: {"file": (io.BytesIO("项目名称,责任单位\n甲项目,滨海新区\n".encode()), "台账.csv")},

@@ -155,7 +155,7 @@ def test_a_head_who_does_not_agree_ends_it_and_no_paper_is_issued(story, project
         ("2027-01-15", "要晚于现在的期限"),
         ("2027-01-10", "要晚于现在的期限"),
         ("2027-01-17", "不是工作日"),  # a Sunday
-        ("2027-03-10", "最多延期30个工作日"),
+        ("2027-03-10", "超过了一次延期的上限"),
     ],
 )
 def test_a_day_that_cannot_be_is_refused_at_its_field(story, project_id, due_on, words):
