@@ -77,13 +77,13 @@ def _star() -> Iterator[str]:
 
 
 def _place_of_the_emblem() -> Iterator[str]:
+    # As in a trial, words stand above the middle: the seal is pressed on a name just below it.
     yield _ring(STAR_RADIUS + 0.6, 0.4)
-    yield from _line("非国徽", 3.6, 0.2)
-    yield from _line("占位", 3.6, -3.8)
+    yield from _line("非国徽", 4.2, 0.4)
 
 
 def _trial() -> Iterator[str]:
-    yield from _line("演示", 7.6, -0.6)  # over the name and date it is pressed on
+    yield from _line("演示", 7.6, -0.6)
 
 
 def _line(text: str, size: float, foot: float) -> Iterator[str]:

@@ -15,6 +15,7 @@ from notices.seal_face import MM, face
 from notices.seals import Seal
 
 ABOVE = 8.0  # mm the seal's centre stands over that of 署名 and 成文日期, so that they lie a little below it (7.3.5.1)
+BLEED = 0.3  # mm around the face, lest a renderer that clips at whole dots shave the ring
 ARCHIVE = "Archive"  # the field of the archival time stamp
 name = generic.pdf_name
 
@@ -50,31 +51,40 @@ def add_fields(paper: Revision, places: Sequence[SealPlace], seals: Sequence[Sea
 
 @dataclass(frozen=True)
 class Impression(BaseStampStyle):
-    """The seal's face as the appearance of its field: exactly as wide as the field, without margin or border."""
+    """The seal's face as the appearance of its field: drawn to its measure in the middle of the field."""
 
     seal: Seal | None = None  # pyHanko's style has defaults for all it knows
 
     def create_stamp(self, writer: Revision, box: layout.BoxConstraints, _text: object) -> content.AppearanceContent:
         """What pyHanko puts into the field."""
         assert self.seal is not None
-        return _Painted(writer, box, face(self.seal.name, self.seal.diameter_mm, self.seal.middle))
+        return _Painted(writer, box, self.seal)
 
 
 class _Painted(content.AppearanceContent):
-    def __init__(self, writer: Revision, box: layout.BoxConstraints, operators: bytes) -> None:
+    def __init__(self, writer: Revision, box: layout.BoxConstraints, seal: Seal) -> None:
         super().__init__(writer, box)
-        self._operators = operators
+        self._side = _side(seal)
+        self._operators = face(seal.name, seal.diameter_mm, seal.middle)
         # Ink lies over print and lets it through: name and date stay readable under the seal.
         ink = generic.DictionaryObject({name("/BM"): name("/Multiply")})
         self.set_resource(content.ResourceType.EXT_G_STATE, name("/Ink"), ink)
 
     def render(self) -> bytes:
-        return b"/Ink gs " + self._operators
+        inset = BLEED * MM
+        return b"q /Ink gs 1 0 0 1 %.4f %.4f cm %s Q" % (inset, inset, self._operators)
 
     def as_form_xobject(self) -> generic.StreamObject:
         painted = super().as_form_xobject()
+        # PyHanko rounds the box down to whole points, and a reader would stretch it back to the field.
+        painted[name("/BBox")] = generic.ArrayObject(map(generic.FloatObject, (0, 0, self._side, self._side)))
         painted.compress()
         return painted
+
+
+def _side(seal: Seal) -> float:
+    """How wide and high its field is, in points."""
+    return (seal.diameter_mm + 2 * BLEED) * MM
 
 
 def _spec(paper: BasePdfFileWriter, number: int, place: SealPlace, seal: Seal) -> SigFieldSpec:
@@ -82,7 +92,7 @@ def _spec(paper: BasePdfFileWriter, number: int, place: SealPlace, seal: Seal) -
     height = float(page.get_object()["/MediaBox"][3])
     across = (place.left_mm + place.width_mm / 2) * MM
     up = height - (place.top_mm + place.height_mm / 2 - ABOVE) * MM
-    reach = seal.diameter_mm / 2 * MM
+    reach = _side(seal) / 2
     return SigFieldSpec(
         field_name(number),
         on_page=place.page,
