@@ -1,6 +1,7 @@
 """How a seal looks: the round face drawn as vectors, the organ's name along its edge, no image and no font in the paper."""
 
 import math
+import threading
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Any
@@ -25,6 +26,8 @@ STEP, SWEEP, LONG_SWEEP = 34.0, 240.0, 276.0  # degrees: between letters at most
 STAR_RADIUS = 7.0
 STAR_WAIST = math.sin(math.radians(18)) / math.sin(math.radians(54))  # of a regular five-pointed star
 
+_one_at_a_time = threading.Lock()  # the faces are read lazily, and a file has one place it is read at
+
 
 @lru_cache(maxsize=64)
 def face(name: str, diameter_mm: float, middle: str) -> bytes:
@@ -36,7 +39,8 @@ def face(name: str, diameter_mm: float, middle: str) -> bytes:
     scale, centre = diameter_mm / NORM * MM, diameter_mm / 2 * MM
     head = f"q {scale:.5f} 0 0 {scale:.5f} {centre:.4f} {centre:.4f} cm {RED} rg {RED} RG"
     inner = {STAR: _star, NATIONAL: _place_of_the_emblem, TRIAL: _trial}[middle]
-    return " ".join([head, _ring(NORM / 2, EDGE), *_arc(name), *inner(), "Q"]).encode()
+    with _one_at_a_time:
+        return " ".join([head, _ring(NORM / 2, EDGE), *_arc(name), *inner(), "Q"]).encode()
 
 
 def _ring(outer: float, width: float) -> str:
