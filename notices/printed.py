@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 
 @dataclass(frozen=True)
 class SealPlace:
-    """The square the seal of one organ fills, over its 署名, on a page (counted from 0): mm from the upper left of the paper."""
+    """署名 and 成文日期 of one organ on a page (counted from 0): the box its seal is centred on, mm from the upper left."""
 
     page: int
     left_mm: float

@@ -24,6 +24,7 @@ from notices.letters import (
     TalkNotice,
     UrgingNotice,
 )
+from notices.printed import SealPlace
 
 MM = 72 / 25.4  # points
 CHARACTER = 156 / 28  # mm, 3号
@@ -261,6 +262,15 @@ EVERY = (
 def long_letter() -> Letter:
     """A letter whose second page holds nothing but unbroken text."""
     return supervision(supplement="推" * 28 * 34)
+
+
+ABOVE = 8.0  # mm the centre of a seal stands above that of 署名 and 成文日期
+
+
+def seal_square(place: SealPlace, across_mm: float = 42) -> tuple[float, float, float, float]:
+    """The square the seal of an organ fills: left, top, right and bottom in mm."""
+    x, y = place.left_mm + place.width_mm / 2, place.top_mm + place.height_mm / 2 - ABOVE
+    return x - across_mm / 2, y - across_mm / 2, x + across_mm / 2, y + across_mm / 2
 
 
 def opened(data: bytes) -> pymupdf.Document:

@@ -3,7 +3,7 @@
 import pytest
 
 from notices.fonts import activate
-from tests.notices.papers import CHARACTER, LINE, characters, letter, opened, special_report
+from tests.notices.papers import CHARACTER, LINE, characters, letter, opened, seal_square, special_report
 
 LINES = range(1, 47)
 
@@ -23,14 +23,15 @@ def test_text_of_1_to_46_lines_never_leaves_the_signature_alone(paper):
 
     for lines in LINES:
         printed = set_letter(paper(lines), draft=False)
-        [seal] = printed.seals
+        [place] = printed.seals
+        top = seal_square(place)[1]
         pages = opened(printed.pdf)
-        chars = [char for char in characters(pages[seal.page]) if char[3] == pytest.approx(CHARACTER, abs=0.1)]
+        chars = [char for char in characters(pages[place.page]) if char[3] == pytest.approx(CHARACTER, abs=0.1)]
         assert any(char[0] == "动" for char in chars), (
             f"{lines} lines: only a closing sentence stands with the signature"
         )
-        date = next(top for char, left, top, _ in chars if char == "日" and left > 130 and top > seal.top_mm)
-        above = max(top for _, _, top, _ in chars if top < seal.top_mm)
-        assert -0.2 <= seal.top_mm - (above + CHARACTER) <= LINE, lines
+        date = next(y for char, x, y, _ in chars if char == "日" and x > 130 and y > top)
+        above = max(y for _, _, y, _ in chars if y < top)
+        assert -0.2 <= top - (above + CHARACTER) <= LINE, lines
         assert date + CHARACTER <= 272, lines
-        assert seal.page == len(pages) - 1
+        assert place.page == len(pages) - 1

@@ -6,7 +6,17 @@ from itertools import combinations, pairwise
 import pytest
 
 from notices.fonts import activate
-from tests.notices.papers import CHARACTER, LINE, MM, characters, joint, opened, rectification, special_report
+from tests.notices.papers import (
+    CHARACTER,
+    LINE,
+    MM,
+    characters,
+    joint,
+    opened,
+    rectification,
+    seal_square,
+    special_report,
+)
 
 WITHIN = 1.0
 
@@ -149,47 +159,49 @@ def test_the_colophon_ends_on_the_last_line_of_the_last_page_between_its_rules(t
     assert rules[0][1] < copied[2] < by[2] < rules[-1][0]
 
 
-def test_a_seal_is_42_millimetres_over_its_organ_and_begins_within_a_line_of_the_text(paper):
-    [seal] = paper.seals
-    page = opened(paper.pdf)[seal.page]
-    assert (seal.width_mm, seal.height_mm) == (pytest.approx(42, abs=0.1), pytest.approx(42, abs=0.1))
+def test_a_seal_stands_over_its_organ_and_begins_within_a_line_of_the_text(paper):
+    [place] = paper.seals
+    page = opened(paper.pdf)[place.page]
     chars = characters(page)
     date = said(chars, "2026年11月24日")
     organ = [char for char in chars if char[2] == pytest.approx(date[0][2] - LINE, abs=0.2)]
-    middle_x, middle_y = seal.left_mm + 21, seal.top_mm + 21
+    left, top, right, bottom = seal_square(place)
     for run in (date, organ):
-        assert (run[0][1] + run[-1][1] + run[-1][3]) / 2 == pytest.approx(middle_x, abs=WITHIN)
+        assert (run[0][1] + run[-1][1] + run[-1][3]) / 2 == pytest.approx((left + right) / 2, abs=WITHIN)
     block = (organ[0][2] + date[0][2] + CHARACTER) / 2
-    assert block - middle_y == pytest.approx(8, abs=WITHIN), "organ and date stand a little below its middle"
-    assert seal.top_mm < organ[0][2]
-    assert date[0][2] + CHARACTER < seal.top_mm + 42, "the seal covers both"
+    assert block - (top + bottom) / 2 == pytest.approx(8, abs=WITHIN), "organ and date stand a little below its middle"
+    assert top < organ[0][2]
+    assert date[0][2] + CHARACTER < bottom, "the seal covers both"
     last = said(chars, "专此报告。")[0]
-    assert 0 <= seal.top_mm - (last[2] + CHARACTER) <= LINE
+    assert 0 <= top - (last[2] + CHARACTER) <= LINE
 
 
 def test_seals_of_three_organs_stand_on_their_names_and_none_touches_another(together):
     assert len(together.seals) == 3
-    assert {round(seal.width_mm) for seal in together.seals} == {45}
-    page = opened(together.pdf)[together.seals[0].page]
-    chars = characters(page)
-    for seal, organ in zip(together.seals, ("市合作交流办", "市发展和改革委员会", "市财政局"), strict=True):
+    chars = characters(opened(together.pdf)[together.seals[0].page])
+    squares = [seal_square(place, 45) for place in together.seals]
+    for (left, top, right, bottom), organ in zip(
+        squares, ("市合作交流办", "市发展和改革委员会", "市财政局"), strict=True
+    ):
         name = said(chars, organ)
-        assert (name[0][1] + name[-1][1] + name[-1][3]) / 2 == pytest.approx(seal.left_mm + 22.5, abs=WITHIN)
-        assert seal.top_mm < name[0][2] < seal.top_mm + 45
-        assert seal.left_mm >= 28
-        assert seal.left_mm + 45 <= 184
-    for one, other in combinations(together.seals, 2):
-        across = (one.left_mm - other.left_mm, one.top_mm - other.top_mm)
-        assert sum(each**2 for each in across) ** 0.5 > 45
-    date, last = said(chars, "2026年11月24日")[0], together.seals[-1]
-    assert last.top_mm < date[2] < last.top_mm + 45 - CHARACTER
+        assert (name[0][1] + name[-1][1] + name[-1][3]) / 2 == pytest.approx((left + right) / 2, abs=WITHIN)
+        assert top < name[0][2] < bottom
+        assert left >= 28
+        assert right <= 184
+    for one, other in combinations(squares, 2):
+        assert ((one[0] - other[0]) ** 2 + (one[1] - other[1]) ** 2) ** 0.5 > 45
+    date = said(chars, "2026年11月24日")[0]
+    assert squares[-1][1] < date[2] < squares[-1][3] - CHARACTER
+    said_above = said(chars, "同时作废，以本件为准。")[0]
+    assert 0 <= squares[0][1] - (said_above[2] + CHARACTER) <= LINE
 
 
-def test_a_drawn_circle_fills_the_place_of_the_seal():
-    made = printed(rectification(demo=True))
-    [seal] = made.seals
-    page = opened(made.pdf)[seal.page]
+@pytest.mark.parametrize("across", [42, 45])
+def test_a_drawn_circle_fills_the_place_of_the_seal(across):
+    made = printed(rectification(demo=True, seal_mm=across))
+    [place] = made.seals
+    page = opened(made.pdf)[place.page]
+    left, top, right, bottom = seal_square(place, across)
     [circle] = [each["rect"] for each in page.get_drawings() if each["type"] == "s" and each["rect"].width > 100]
-    assert circle.width / MM == pytest.approx(40.8, abs=WITHIN)
-    assert (circle.x0 + circle.x1) / 2 / MM == pytest.approx(seal.left_mm + 21, abs=0.2)
-    assert (circle.y0 + circle.y1) / 2 / MM == pytest.approx(seal.top_mm + 21, abs=0.2)
+    assert (circle.x0 / MM, circle.y0 / MM) == (pytest.approx(left, abs=WITHIN), pytest.approx(top, abs=WITHIN))
+    assert (circle.x1 / MM, circle.y1 / MM) == (pytest.approx(right, abs=WITHIN), pytest.approx(bottom, abs=WITHIN))
