@@ -17,9 +17,12 @@ from models.process import Process, WorkItem
 from models.rectification import Rectification, Round
 from models.refusal import Invalid, NotDue, NotPermitted, Outdated
 from tests.cast import hire
+from tests.engine.test_races import race, refusals, winners
 from tests.workflows.story import APPROVE, day
 from tests.workflows.test_rectification import PLAN, RECEIPT, REPORT
+from workflows.coordination import request_coordination
 from workflows.extension import request_extension
+from workflows.project import return_stage
 
 DUE = day("2027-01-15")  # the day of the plan: the report's deadline
 LATER = day("2027-02-05")
@@ -29,16 +32,22 @@ GRANTED = {"granted": "true", "opinion": "抓紧办理"}
 
 
 @pytest.fixture
-def project_id(story):
-    """A project whose rectification waits for the report, due on 15 January 2027."""
+def signing(story):
+    """A project whose 整改通知书 of 10 December 2026 waits to be signed for."""
     found = story.register(APPROVE | {"plan_start_on": "2026-07-15"})
     story.sweep()
     for node in ("sign_l2", "sign_l3"):
         story.sweep(by=timedelta(days=8))
         story.do(story.town.zhao_qiang, found, node, {})
-    story.do(story.town.li_ming, found, "receipt", RECEIPT)
-    story.do(story.town.li_ming, found, "plan", PLAN)
     return found
+
+
+@pytest.fixture
+def project_id(story, signing):
+    """The same, waiting for the report, which is due on 15 January 2027."""
+    story.do(story.town.li_ming, signing, "receipt", RECEIPT)
+    story.do(story.town.li_ming, signing, "plan", PLAN)
+    return signing
 
 
 def item_of(story, project_id, node="report"):
@@ -219,8 +228,6 @@ def test_only_those_ask_who_may_handle_the_item(story, project_id):
 
 def test_an_organ_without_a_head_is_told_so_at_once(story, project_id):
     with story.unit(story.town.li_ming) as unit:
-        from workflows.coordination import request_coordination
-
         wanted = {"target_organ": story.town["rsj"], "kind": "人才", "subject": "协调", "body": "请办"}
         request_coordination(unit, project_id=project_id, posted=wanted)
     with pytest.raises(NotDue, match="还没有登记单位负责人"):
@@ -249,8 +256,6 @@ def test_an_item_cancelled_meanwhile_ends_the_request(story):
     project_id = story.register(APPROVE)
     plan = story.item(project_id, "approve_plan")
     ask(story, project_id, node="approve_plan", due_on=local_day(plan.due_at + timedelta(days=3)).isoformat())
-    from workflows.project import return_stage
-
     with story.unit(story.town.li_ming) as unit:
         return_stage(unit, project_id=project_id, answers={"reason": "资料有误"})
     story.sweep()
@@ -301,20 +306,17 @@ def test_who_holds_it_is_reminded_anew_before_the_new_date(story, project_id):
     assert len([m for m in told(story, story.town.li_ming, "即将到期") if m.work_item_id == report]) == 2
 
 
-def test_what_came_before_cannot_be_recalled_once_more_time_is_asked(story):
-    project_id = story.register(APPROVE)
-    with story.unit() as unit:
-        fine = hire(unit, "田野", "officer", story.town["ghzyj"])
-        hire(unit, "田局", "head", story.town["ghzyj"])
-    with story.unit(story.town.li_ming) as unit:
-        from workflows.coordination import request_coordination
-
-        wanted = {"target_organ": story.town["ghzyj"], "kind": "用地", "subject": "用地", "body": "请办"}
-        request_coordination(unit, project_id=project_id, posted=wanted)
-    accepted = story.do(fine, project_id, "accept", {"decision": "accept"}).item_id
-    ask(story, project_id, by=fine, node="handle", due_on="2026-12-04")
-    with pytest.raises(Outdated), story.unit(fine) as unit:
-        recall_item(unit, item_id=accepted)
+def test_what_came_before_cannot_be_recalled_once_more_time_is_asked(story, signing):
+    li_ming = story.town.li_ming
+    for asked in (False, True):
+        receipt = story.do(li_ming, signing, "receipt", RECEIPT).item_id
+        if asked:
+            ask(story, signing, node="plan", due_on="2026-12-28")
+            with pytest.raises(Outdated), story.unit(li_ming) as unit:
+                recall_item(unit, item_id=receipt)
+        else:
+            with story.unit(li_ming) as unit:
+                recall_item(unit, item_id=receipt)
 
 
 def test_an_answer_typed_before_the_date_moved_is_still_taken(story, project_id):
@@ -362,3 +364,38 @@ def test_items_of_other_projects_keep_their_deadlines(story, project_id):
     ask(story, project_id)
     decide(story, project_id)
     assert {item.id: item.due_at for item in story.all(WorkItem, project_id=other)} == before
+
+
+def test_many_hands_ask_at_once_and_one_request_begins(story, project_id):
+    report = item_of(story, project_id).id
+
+    def hand(_number, _place):
+        with story.unit(story.town.li_ming) as unit:
+            return request_extension(unit, item_id=report, posted=WANTED)
+
+    [row] = race([hand] * 5, 1)
+    assert (len(winners(row)), len(refusals(row)), len(story.all(Extension))) == (1, 4, 1)
+
+
+def test_it_is_granted_and_done_at_the_same_moment_and_neither_breaks_the_other(story):
+    rounds = 4
+    projects = [story.register(APPROVE | {"name": f"项目{number}"}) for number in range(rounds)]
+    plans = [item_of(story, each, "approve_plan") for each in projects]
+    for each in projects:
+        ask(story, each, node="approve_plan", due_on="2026-12-10")
+        story.do(story.town.chen_jing, each, "opinion", AGREED)
+    decisions = [item_of(story, each, "decision") for each in projects]
+    planned = {"plan": "按周推进", "plan_on": "2027-03-01"}
+    race(
+        [
+            lambda number, _place: story.complete(story.town.zhao_qiang, decisions[number], GRANTED),
+            lambda number, _place: story.complete(story.town.li_ming, plans[number], planned),
+        ],
+        rounds,
+    )
+    story.sweep()
+    assert {item.state for item in story.all(WorkItem, node="approve_plan")} == {"done"}
+    papers = {paper.project_id for paper in story.all(Notice, kind="extension")}
+    for row in story.all(Extension):
+        assert row.outcome == ("granted" if row.project_id in papers else "closed")
+    assert {process.status for process in story.all(Process, key="extension")} == {"done"}
