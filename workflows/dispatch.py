@@ -47,7 +47,7 @@ def start_letter(unit: Unit, *, project_id: int, posted: Mapping[str, Any]) -> i
         raise Invalid(N_("填写有误"), fields={"due_on": N_("回复期限要在今天以后。")})
     countersigners = answers.pop("countersigners", [])
     row = _draft(unit, kind="letter", project_id=project.id, organ_id=organ_id, to_organ_id=target.id, text=answers)
-    return _start(unit, row, project, f"{N_('关于')}{answers['subject']}{N_('的函')}", countersigners)
+    return _start(unit, row, project, f"关于{answers['subject']}的函", countersigners)
 
 
 def start_correction(unit: Unit, *, notice_id: int, posted: Mapping[str, Any]) -> int:
@@ -72,7 +72,7 @@ def start_correction(unit: Unit, *, notice_id: int, posted: Mapping[str, Any]) -
         text=answers,
     )
     project = unit.session.get(Project, paper.project_id) if paper.project_id else None
-    return _start(unit, row, project, f"{N_('关于')}{paper.number}{N_('的更正')}", countersigners)
+    return _start(unit, row, project, f"关于{paper.number}的更正", countersigners)
 
 
 def _own_organ(unit: Unit) -> int:
