@@ -221,9 +221,13 @@ def retry_envelope(unit: "Unit", *, envelope_id: int) -> None:
     unit.trace("envelope.retry", "envelope", envelope_id, {"kind": row.kind, "key": row.key})
 
 
-def troubled_envelopes(session: Session, limit: int) -> list[Envelope]:
-    """What is dead, then what waits or is being worked on, the longest due first; for the administrator's page."""
-    open_states = Envelope.state.in_(("dead", "waiting", "leased"))
+def troubled_envelopes(session: Session, now: datetime, limit: int) -> list[Envelope]:
+    """What is dead, then what waits or is being worked on, the longest due first; for the administrator's page.
+
+    What was put away for a later day and has not been tried is no trouble and is left out.
+    """
+    due = or_(Envelope.due_at <= now, Envelope.attempts > 0)
+    open_states = or_(Envelope.state.in_(("dead", "leased")), and_(Envelope.state == "waiting", due))
     alive = case((Envelope.state == "dead", 0), else_=1)
     return list(
         session.scalars(select(Envelope).where(open_states).order_by(alive, Envelope.due_at, Envelope.id).limit(limit))

@@ -39,7 +39,9 @@ def _altering(database: Database) -> Iterator[Connection]:
     """
     with database.writing.connect() as connection:
         sqlite = connection.dialect.name == "sqlite"
-        held: Any = connection.connection.dbapi_connection  # asked past SQLAlchemy: within a transaction it is not heard
+        held: Any = (
+            connection.connection.dbapi_connection
+        )  # asked past SQLAlchemy: within a transaction it is not heard
         if sqlite:
             held.execute("PRAGMA foreign_keys=OFF")
         try:

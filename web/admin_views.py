@@ -143,7 +143,7 @@ def duties_page(unit: Unit) -> DutiesPage:
     """Duties, envelopes, heartbeat and faces."""
     runs = [run for run in recent_runs(unit.session) if run.period != BEGUN]
     beat = last_beat(unit.session)
-    jobs = troubled_envelopes(unit.session, MOST_JOBS)
+    jobs = troubled_envelopes(unit.session, unit.now, MOST_JOBS)
     alive = is_alive(beat, unit.now)
     lamp = LampView("green", _("巡检正常")) if alive else LampView("red", _("巡检没有运行"))
     return DutiesPage(
