@@ -134,7 +134,7 @@ FOLLOWING = {
         "按本件更正后继续有效。",
     ),
     joint: (
-        "000012", "机密★1年", "特急", "市合作交流办", "市发展和改革委员会", "市财政局", "文件", "津督报〔2026〕1号", "签发人：周明远",
+        "000012", "机密★1年", "特急", "市合作交流办", "市发展和改革委员会", "市财政局", "文件", "津合作报〔2026〕1号", "签发人：周明远",
         "王堃", "李䶮", "市政府主要领导：", "一、基本情况", "专此报告。", "原《津督报〔2026〕1号》同时作废，以本件为准。",
         "2026年11月24日", "（联系人：王堃，022-12345678）", "（本件未加盖电子印章，真伪以扫码核验为准）",
         "抄送：市委办公室，市人大常委会办公室，", "市合作交流办综合处2026年11月25日印发",
@@ -149,6 +149,12 @@ def test_each_paper_says_all_its_elements_in_order(letter):
         found = text.find(part, at)
         assert found >= 0, f"{part} is not after {text[max(at - 30, 0) : at]}"
         at = found + len(part)
+
+
+@pytest.mark.parametrize("letter", [*EVERY, joint], ids=lambda letter: letter.__name__)
+def test_what_is_noted_below_the_signature_is_read_after_it(letter):
+    text = text_of(render(letter(contact="王堃,022-12345678")))
+    assert 0 <= text.rfind("2026年11月24日") < text.find("（联系人：")
 
 
 def test_what_was_refused_is_not_granted_and_no_date_is_invented():
