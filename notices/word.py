@@ -13,6 +13,7 @@ from docx.document import Document
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.opc.exceptions import OpcError
 from docx.oxml import parse_xml
+from docx.oxml.text.paragraph import CT_P
 from docx.shared import Mm, Pt, Twips
 from docx.text.paragraph import Paragraph
 from docxtpl import DocxTemplate
@@ -25,7 +26,7 @@ from notices.blocks import Block, Sheet, sheet_of
 from notices.compose import page_of
 from notices.errors import RenderFailed
 from notices.letters import Letter
-from notices.word_table import table_xml
+from notices.word_table import BANNER_LINE, TWIPS_PER_MM, look_of, table_xml
 
 MIME = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 OWN, NAME = Path(__file__).parent / "kit", "gongwen.docx"
@@ -34,8 +35,18 @@ PROPERTIES_PART = "/docProps/core.xml"
 LONGEST_PROPERTY = 255  # characters Word allows in the title of a file
 LINE_CHARACTERS, CHARACTER_MM, LINE_TWIPS = 28, 156 / 28, 579
 # Names of styles: an editor that saves a template anew may change their ids.
-PLACES = {"mark": "发文机关标志", "sign": "署名和成文日期", "table": "表格位置"}
+PLACES = {
+    "mark": "发文机关标志",
+    "banner": "文件标志",
+    "signer": "签发人",
+    "sign": "署名和成文日期",
+    "table": "表格位置",
+}
+NUMBER_BELOW_MM = 18.5  # 发文字号 or the first 签发人 below the mark: two lines
+BANNER_BELOW_MM = 35  # 发文机关标志 of a document below the upper edge of 版心 (7.2.4)
 UNREADABLE = (BadZipFile, OpcError, XMLSyntaxError, ValueError, KeyError, OSError)  # of a file that is no .docx
+FORM_MARGINS_MM = (30, 25)  # above and below: a form should stay on one page
+HAIR_MM = 0.4  # the least a line of Word is high
 SLACK = 1.0  # characters a centred signature may be wider than measured; LibreOffice sets space between Han and figures
 
 
@@ -46,6 +57,7 @@ class Line:
     kind: str
     text: Markup
     left: Markup
+    label: Markup
 
 
 def word_of(letter: Letter, *, draft: bool) -> bytes:
@@ -87,8 +99,11 @@ def _drop_foreign_properties(document: Document) -> None:
 
 
 def _context(sheet: Sheet) -> dict[str, object]:
-    lines = [Line(block.kind, _literal(block.text), _literal(block.left)) for block in sheet.blocks]
-    return {"blocks": lines, "ghost": _literal(sheet.ghost), "foot_rule": sheet.foot_rule}
+    lines = [
+        Line(block.kind, *(_literal(text) for text in (block.text, block.left, block.label))) for block in sheet.blocks
+    ]
+    shown = {"foot_rule": sheet.foot_rule, "first_number": sheet.page == "document"}
+    return {"blocks": lines, "ghost": _literal(sheet.ghost), **shown}
 
 
 def _literal(text: str) -> Markup:
@@ -97,19 +112,48 @@ def _literal(text: str) -> Markup:
 
 
 def _measure(document: Document, sheet: Sheet) -> None:
-    """What styles cannot say: the size of the mark, where signatures stand, and the tables."""
+    """What styles cannot say: the margins of a form, the size of the mark, where signatures stand, and the tables."""
+    if sheet.page == "form":
+        document.sections[0].top_margin, document.sections[0].bottom_margin = map(Mm, FORM_MARGINS_MM)
     for block, paragraph in _pairs(document, sheet, "mark"):
-        for run in paragraph.runs if block.size_mm else ():
-            run.font.size = Pt(int(Mm(block.size_mm).pt * 2) / 2)  # Word knows half points
+        _set_size(paragraph, block)
+    for block, paragraph in _pairs(document, sheet, "banner"):
+        _set_size(paragraph, block)
+        paragraph.paragraph_format.line_spacing = Mm(max(block.size_mm, HAIR_MM))
+        paragraph.paragraph_format.space_before = Twips(round(BANNER_BELOW_MM * TWIPS_PER_MM) - _above_mark(sheet))
+    for block, paragraph in _pairs(document, sheet, "signer"):
+        paragraph.paragraph_format.tab_stops.add_tab_stop(Mm(block.indent * CHARACTER_MM))
+        if block.label.strip("　"):
+            paragraph.paragraph_format.space_before = Mm(NUMBER_BELOW_MM)
     for block, paragraph in _pairs(document, sheet, "sign"):
         right = max(block.indent - SLACK, 0)
         left = max(LINE_CHARACTERS - right - block.span - 2 * SLACK, 0)
         paragraph.paragraph_format.right_indent = Mm(right * CHARACTER_MM)
         paragraph.paragraph_format.left_indent = Mm(left * CHARACTER_MM)
     _hold_signature(document)
+    _set_tables(document, sheet)
+
+
+def _above_mark(sheet: Sheet) -> int:
+    """Twips that the corner takes above 发文机关标志, and the empty half of a line above several names."""
+    leading = sum(block.size_mm * (BANNER_LINE - 1) / 2 for block in sheet.blocks if block.look == "banner")
+    return sum(block.kind == "corner" for block in sheet.blocks) * LINE_TWIPS + round(leading * TWIPS_PER_MM)
+
+
+def _set_size(paragraph: Paragraph, block: Block) -> None:
+    for run in paragraph.runs if block.size_mm else ():
+        run.font.size = Pt(int(Mm(block.size_mm).pt * 2) / 2)  # Word knows half points
+
+
+def _set_tables(document: Document, sheet: Sheet) -> None:
+    """Each table where the template keeps its place; one that holds the signature stays with the text before it."""
     styles = {style.name or "": style.style_id for style in document.styles}
     for block, paragraph in _pairs(document, sheet, "table"):
-        paragraph._p.addprevious(parse_xml(table_xml(block, styles)))  # noqa: SLF001 - python-docx offers no other place
+        before = paragraph._p.getprevious()  # noqa: SLF001 - python-docx offers no other place, here and below
+        if look_of(block).together and isinstance(before, CT_P):
+            _hold(Paragraph(before, document))
+            paragraph.paragraph_format.keep_with_next = True
+        paragraph._p.addprevious(parse_xml(table_xml(block, styles)))  # noqa: SLF001
 
 
 def _hold_signature(document: Document) -> None:
@@ -119,6 +163,11 @@ def _hold_signature(document: Document) -> None:
             before.paragraph_format.keep_with_next = True
             first.paragraph_format.space_before = Twips(2 * LINE_TWIPS)
             return
+
+
+def _hold(last: Paragraph) -> None:
+    last.paragraph_format.keep_with_next = True
+    last.paragraph_format.space_after = Twips(2 * LINE_TWIPS)
 
 
 def _style(paragraph: Paragraph) -> str:

@@ -46,10 +46,12 @@ class Style:
     left: int = 0
     right: int = 0
     indent: bool = False  # two characters
+    hang: int = 0  # twips that lines after the first stand in
     colour: str = ""
     keep: bool = False  # with the next paragraph
     extra: str = ""  # further paragraph properties, in the order of the schema before spacing
     place: str = ""  # on the page: a frame, or a page of its own
+    spread: int = 0  # twips between characters
 
     @property
     def paragraph(self) -> str:
@@ -58,17 +60,19 @@ class Style:
             f'<w:spacing w:before="{self.before}" w:after="{self.after}" w:line="{self.line}" w:lineRule="exact"/>'
         )
         first = ' w:firstLineChars="200" w:firstLine="640"' if self.indent else ""
+        first += f' w:hanging="{self.hang}"' if self.hang else ""
         keep = "<w:keepNext/>" if self.keep else ""
         return (
             f"{keep}{self.place}<w:widowControl/>{self.extra}<w:kinsoku/><w:overflowPunct/>"
             '<w:autoSpaceDE w:val="0"/><w:autoSpaceDN w:val="0"/><w:snapToGrid w:val="0"/>'
-            f'{spacing}<w:ind w:left="{self.left}" w:right="{self.right}"{first}/><w:jc w:val="{self.justify}"/>'
+            f'{spacing}<w:ind w:left="{self.left + self.hang}" w:right="{self.right}"{first}/><w:jc w:val="{self.justify}"/>'
         )
 
     @property
     def run(self) -> str:
         """rPr. 15.75 pt is 三号; Word rounds to half points, so a quarter of a point is taken off between characters."""
-        narrow = '<w:spacing w:val="-5"/>' if self.size == 16 else ""
+        spread = self.spread or (-5 if self.size == 16 else 0)
+        narrow = f'<w:spacing w:val="{spread}"/>' if spread else ""
         colour = f'<w:color w:val="{self.colour}"/>' if self.colour else ""
         size = round(self.size * 2)
         return f'{fonts(self.face)}{colour}{narrow}<w:sz w:val="{size}"/><w:szCs w:val="{size}"/>'
@@ -84,6 +88,12 @@ def rule(side: str, kind: str) -> str:
     return f'<w:pBdr><w:{side} w:val="{kind}" w:sz="24" w:space="0" w:color="{RED}"/></w:pBdr>'
 
 
+def ruled(**eighths: int) -> str:
+    """Rules of 版记 at the sides given, in eighths of a point: .35 mm outside, .25 mm between two lines."""
+    drawn = (f'<w:{side} w:val="single" w:sz="{size}" w:space="0" w:color="000000"/>' for side, size in eighths.items())
+    return f"<w:pBdr>{''.join(drawn)}</w:pBdr>"
+
+
 AT_30_MM = (
     f'<w:framePr w:w="{twips(170)}" w:hSpace="0" w:vSpace="0" w:wrap="notBeside" w:vAnchor="page" w:hAnchor="page" '
     f'w:xAlign="center" w:y="{twips(30)}"/>'
@@ -93,6 +103,9 @@ AT_THE_FOOT = (
     'w:xAlign="left" w:yAlign="bottom"/>'
 )
 TAB = f'<w:tabs><w:tab w:val="right" w:pos="{twips(156)}"/></w:tabs>'
+TAB_BEFORE_EDGE = f'<w:tabs><w:tab w:val="right" w:pos="{twips(151)}"/></w:tabs>'
+RULED = ruled(top=8, bottom=8, between=4)
+LINE_BELOW = f'<w:pBdr><w:top w:val="single" w:sz="12" w:space="0" w:color="{RED}"/></w:pBdr>'
 OUT = {"left": -twips(8), "right": -twips(6)}
 # The word of a block (notices/blocks.py) is the style's id without "Gw", in small letters.
 # fmt: off
@@ -100,6 +113,19 @@ STYLES = (
     Style("GwMark", "发文机关标志", face=TITLE, size=39.5, line=twips(15), justify="center", colour=RED, place=AT_30_MM),
     Style("GwRule", "标志下横线", shows="", size=1, line=twips(1), before=twips(4), extra=rule("top", "thickThinSmallGap"), **OUT),
     Style("GwRegister", "紧急程度和发文字号", shows="", before=twips(1), extra=TAB),
+    Style("GwCorner", "份号密级和紧急程度", face=HEI, justify="left"),
+    Style("GwBanner", "文件标志", face=TITLE, size=55, line=twips(22), justify="center", colour=RED),
+    Style("GwNumber", "发文字号", justify="center", before=twips(18.5)),
+    Style("GwSigner", "签发人", shows="", left=twips(5.571), justify="left"),
+    Style("GwLine", "红色分隔线", shows="", size=1, line=twips(1), before=twips(4), extra=LINE_BELOW),
+    Style("GwEnds", "主送和编号", shows="", size=14, line=twips(7), before=twips(4), after=twips(2), extra=TAB),
+    Style("GwCoverNumber", "封面编号", justify="right"),
+    Style(
+        "GwCoverTitle", "封面标题", face=TITLE, size=39.5, line=twips(19.6), justify="center", before=twips(22),
+        after=twips(24), spread=278,
+    ),
+    Style("GwCoverFoot", "封面落款", justify="center"),
+    Style("GwTopTitle", "首行标题", face=TITLE, size=22, line=twips(12.636), justify="center"),
     Style("GwTitle", "公文标题", face=TITLE, size=22, line=twips(12.636), justify="center", before=twips(18.5)),
     Style("GwTo", "主送机关", before=LINE),
     Style("GwHeading1", "一级标题", face=HEI, indent=True, keep=True),
@@ -108,7 +134,13 @@ STYLES = (
     Style("GwAnnex", "附件说明", before=LINE, indent=True),
     Style("GwSign", "署名和成文日期", justify="center", left=4620, keep=True),
     Style("GwNote", "附注", indent=True),
-    Style("GwCopies", "版记", size=14, line=twips(6.6), justify="left"),
+    Style("GwCopies", "版记", size=14, line=twips(6.6), justify="left", hang=840),
+    Style(
+        "GwRuledCopies", "带线版记", shows="　{{ block.text }}", size=14, line=twips(8), justify="left", hang=1120,
+        extra=RULED + TAB_BEFORE_EDGE,
+    ),
+    Style("GwAnchor", "版记定位", shows="", size=1, line=20),
+    Style("GwNewPage", "另起一页", shows="", size=1, line=20),
     Style("GwLabel", "附件标识", face=HEI, place="<w:pageBreakBefore/>", keep=True),
     Style("GwAnnexTitle", "附件标题", face=TITLE, size=22, line=twips(12.636), justify="center", before=twips(8), after=twips(5)),
     Style("GwRemark", "附件说明文字", size=14, line=twips(7), before=twips(3)),
@@ -116,11 +148,11 @@ STYLES = (
     Style("GwFlush", "顶格正文"),
     Style("GwText", "公文正文", indent=True),
 )  # fmt: skip
+HANGING = ("GwCopies", "GwRuledCopies", "GwCoverFoot")  # in a frame, which hangs on the paragraph after it
 OTHERS = (
     Style("GwCell", "表格文字", size=14, line=twips(7), justify="left"),
     Style("GwCellHead", "表头", face=HEI, size=14, line=twips(7), justify="center"),
     Style("GwHeader", "草稿标识", face=HEI, size=10.5, line=twips(6), justify="right"),
-    Style("GwAnchor", "版记定位", size=1, line=20),
     Style("GwFoot", "页脚横线", size=1, line=twips(1), extra=rule("bottom", "thinThickSmallGap"), **OUT),
     Style("GwPageOdd", "单页码", face=SONG, size=14, line=twips(5), justify="right", right=320, after=twips(3)),
     Style("GwPageEven", "双页码", face=SONG, size=14, line=twips(5), justify="left", left=320, after=twips(3)),
@@ -165,12 +197,15 @@ def command(text: str) -> str:
 
 def element(style: Style) -> str:
     """What stands in the template for one element."""
-    if style.id == "GwRegister":
-        tab = "<w:r><w:tab/></w:r>"
-        return paragraph(style.id, run("{{ block.left }}", HEI) + tab + run("{{ block.text }}"))
-    if style.id == "GwCopies":  # a frame hangs on the paragraph after it, which must be on the same page
-        return paragraph(style.id, run(style.shows), AT_THE_FOOT) + paragraph("GwAnchor", "")
-    return paragraph(style.id, run(style.shows) if style.shows else "")
+    tab = "<w:r><w:tab/></w:r>"
+    own = {
+        "GwRegister": run("{{ block.left }}", HEI) + tab + run("{{ block.text }}"),
+        "GwSigner": run("{{ block.left }}") + tab + run("{{ block.label }}") + run("{{ block.text }}", KAI),
+        "GwEnds": run("{{ block.left }}") + tab + run("{{ block.text }}"),
+        "GwNewPage": '<w:r><w:br w:type="page"/></w:r>',
+    }
+    shown = own.get(style.id) or (run(style.shows) if style.shows else "")
+    return paragraph(style.id, shown, AT_THE_FOOT if style.id in HANGING else "")
 
 
 def document_xml() -> str:
@@ -202,11 +237,17 @@ def header_xml() -> str:
 
 
 def footer_xml(kind: str) -> str:
-    """— 2 —, or on the first page the rule at the foot of 信函."""
+    """— 2 —; on the first page only of a 文件, and of a 信函 the rule at its foot."""
     if kind == "first":
-        shown = command("if foot_rule") + paragraph("GwFoot", "") + command("endif")
-        return f"{HEAD}<w:ftr {NAMESPACE}>{paragraph('GwAnchor', '')}{shown}</w:ftr>"
-    style = "GwPageEven" if kind == "even" else "GwPageOdd"
+        shown = (
+            command("if foot_rule") + paragraph("GwFoot", "") + command("elif first_number") + page_number("GwPageOdd")
+        )
+        return f"{HEAD}<w:ftr {NAMESPACE}>{paragraph('GwAnchor', '')}{shown}{command('endif')}</w:ftr>"
+    return f"{HEAD}<w:ftr {NAMESPACE}>{page_number('GwPageEven' if kind == 'even' else 'GwPageOdd')}</w:ftr>"
+
+
+def page_number(style: str) -> str:
+    """The number of the page between dashes, counted by Word."""
     field = "".join(
         f"<w:r>{part}</w:r>"
         for part in (
@@ -217,7 +258,7 @@ def footer_xml(kind: str) -> str:
             '<w:fldChar w:fldCharType="end"/>',
         )
     )
-    return f"{HEAD}<w:ftr {NAMESPACE}>{paragraph(style, run('— ') + field + run(' —'))}</w:ftr>"
+    return paragraph(style, run("— ") + field + run(" —"))
 
 
 def settings_xml() -> str:
