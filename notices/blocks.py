@@ -168,7 +168,7 @@ def _register(element: HtmlElement) -> Iterator[Block]:
 def _signers(number: str, names: list[str]) -> Iterator[Block]:
     """Two names a line, under each other; 发文字号 stands beside the last (GB/T 9704-2012, 7.2.6)."""
     pairs = ["　".join(names[at : at + SIGNERS_IN_LINE]) for at in range(0, len(names), SIGNERS_IN_LINE)] or ["　　　"]
-    at = LINE_CHARACTERS - 1 - SIGNER_LABEL - max(map(width, pairs))
+    at = max(LINE_CHARACTERS - 1 - SIGNER_LABEL - max(map(width, pairs)), 1)
     for place, pair in enumerate(pairs, 1):
         label = "签发人：" if place == 1 else "　" * SIGNER_LABEL
         yield Block("signer", pair, left=number if place == len(pairs) else "", label=label, indent=at)
