@@ -53,7 +53,9 @@ def hire_people(house: House, running: Running) -> None:
     """The people behind the cards and their colleagues, working from today; nothing when they are there already."""
     prepare(house)
     if not _is_staffed(house):
-        DemoPast(house, running.sweep, house.now()).hire_everybody()
+        past = DemoPast(house, running.sweep, house.now())
+        past.hire_everybody()
+        cut_seals(house, past.organs.values())
 
 
 def _is_staffed(house: House) -> bool:
