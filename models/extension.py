@@ -111,19 +111,14 @@ def extension_of_process(session: Session, process_id: int) -> Extension:
 def extensions_about(session: Session, item: WorkItem) -> tuple[ExtensionFacts, ...]:
     """The requests for this item, newest first; for a task of a request's own process, that request."""
     mine = (Extension.work_item_id == item.id) | (Extension.process_id == item.process_id)
-    waiting = (
-        select(WorkItem.process_id, func.min(WorkItem.name).label("name"))
-        .where(WorkItem.state == "ready")
-        .group_by(WorkItem.process_id)
-        .subquery()
-    )
+    ready = (WorkItem.process_id == Extension.process_id, WorkItem.state == "ready")
+    waiting = select(func.min(WorkItem.name)).where(*ready).correlate(Extension).scalar_subquery()
     asked = WorkItem.__table__.alias("asked")
     query = (
-        select(Extension, asked.c.name, Notice.number, Process.status, waiting.c.name)
+        select(Extension, asked.c.name, Notice.number, Process.status, waiting)
         .join(asked, asked.c.id == Extension.work_item_id)
         .join(Process, Process.id == Extension.process_id)
         .outerjoin(Notice, Notice.id == Extension.notice_id)
-        .outerjoin(waiting, waiting.c.process_id == Extension.process_id)
         .where(mine)
         .order_by(Extension.id.desc())
     )

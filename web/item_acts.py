@@ -18,13 +18,14 @@ EXTENSION = "extension_request"
 def item_acts(card: ItemCard) -> tuple[Act, ...]:
     """The acts that the actor may do now; the door asks again."""
     rights = card.rights
+    asked = any(each.outcome is None for each in card.extensions)  # the page says how it stands
     offered = (
         (rights.recall, recall_act),
         (rights.claim, _claim),
         (rights.release, _release),
         (rights.transfer and bool(card.colleagues), _transfer),
         (rights.send_back, _send_back),
-        (rights.extend, _extend),
+        (rights.extend and not asked, _extend),
         (rights.urge, _urge),
     )
     return tuple(build(card) for may, build in offered if may)

@@ -89,7 +89,10 @@ def test_the_item_says_what_the_request_waits_for_and_the_history_that_it_was_as
     assert "已申请延期至2026年12月18日，待单位领导意见" in page
     assert "申请延期：审批阶段部署与配套需求" in page
     assert "申请延期至2026-12-18。图审单位排期到月底" in page
-    assert "已有一件延期申请在审批" in page
+    assert f'action="/tasks/{item.id}/extension"' not in page
+    again = ask(story, item)
+    assert again.status_code == 409
+    assert "已有一件延期申请在审批" in unescape(again.get_data(as_text=True))
     done(story, story.town.chen_jing, "opinion", agreed=True, opinion="属实")
     assert "待督查审批" in page_of(client, f"/tasks/{item.id}")
 
