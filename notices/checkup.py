@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import cache, partial
 from pathlib import Path
 
@@ -17,10 +18,12 @@ from models.texts import N_
 from notices import fonts
 from notices.bought import look_through
 from notices.letters import Point, RectificationNotice
+from notices.seal_file import WrongSeal
 from notices.word import OWN, template_file, word_of
 
 RARE_NAMES = "𬭎䶮㛃堃喆镕翀祎昇赟"  # of people and firms; the free 仿宋 and 楷体 have none of them
 PANGO = (1, 44)  # what WeasyPrint asks for
+SOON = timedelta(days=30)  # so long before its end a certificate is to be renewed
 ROOT = Path(__file__).parents[1]
 STAND_INS = {  # by family: faces that are of another kind than the role
     "GW Fang": (fonts.WENKAI_LIGHT.label, fonts.SERIF.label),
@@ -89,6 +92,27 @@ def bought_verdict() -> Verdict:
     return Verdict(True, N_("在用 %(n)s 个；自购字体放入 %(folder)s"), {"n": len(first), "folder": folder})
 
 
+def seal_verdict(house: House) -> Verdict:
+    """The organs' electronic seals: how many, up to which level, and whose certificate is over or about to be. Never raises."""
+    folder = house.settings.seal_dir
+    try:
+        seals = house.seals.current().summary()
+    except WrongSeal as wrong:
+        return Verdict(
+            False, wrong.message, dict(wrong.params), N_("请按提示改正印章文件夹中的文件；改正前公文不能用印。")
+        )
+    if not seals:
+        return Verdict(True, N_("没有证书，公文不加盖电子印章；证书放入 %(folder)s"), {"folder": folder})
+    soon = house.now() + SOON
+    ending = sorted(each.name for each in seals if each.valid_until < soon)
+    if ending:
+        remedy = N_("请向发证机构续办证书，换入印章文件夹，不用重启。")
+        return Verdict(False, N_("证书已到期或者三十天内到期：%(names)s"), {"names": "、".join(ending)}, remedy)
+    trial = N_("%(n)s 枚演示用印章，没有法律效力，签名级别 %(level)s")
+    said = trial if any(each.demo for each in seals) else N_("%(n)s 枚，签名级别 %(level)s")
+    return Verdict(True, said, {"n": len(seals), "level": min(each.level for each in seals)})
+
+
 def _face(role: fonts.Role, _house: House) -> Verdict:
     return face_verdict(role)
 
@@ -144,6 +168,7 @@ NOTICE_CHECKS = (
     Check(N_("排印系统库"), _libraries),
     *(Check(role.name, partial(_face, role)) for role in fonts.ROLES),
     Check(N_("自购字体"), _bought),
+    Check(N_("电子印章"), seal_verdict),
     Check(N_("Word 模板"), _word),
     Check(N_("试印一页"), _test_page),
 )

@@ -11,12 +11,13 @@ from engine.map_drafts import installed
 from models.checkup import Verdict
 from models.duty import BEGUN, DUTIES, Duty, DutyRun, missing_periods, next_opening, recent_runs
 from models.heartbeat import is_alive, last_beat
+from models.house import House
 from models.map_draft import MapDraft
 from models.oversight import DefinitionLine, IncidentLine, open_incident_count
 from models.queue import Envelope, troubled_envelopes, waiting_count
 from models.texts import N_
 from models.unit import Unit
-from notices.checkup import bought_verdict, face_verdicts
+from notices.checkup import bought_verdict, face_verdicts, seal_verdict
 from notices.fonts import refused_files
 from web.i18n import say
 from web.views.admin import (
@@ -139,8 +140,8 @@ def draft_row(unit: Unit, draft: MapDraft) -> DraftRow:
     )  # fmt: skip
 
 
-def duties_page(unit: Unit) -> DutiesPage:
-    """Duties, envelopes, heartbeat and faces."""
+def duties_page(unit: Unit, house: House) -> DutiesPage:
+    """Duties, envelopes, heartbeat, faces and seals."""
     runs = [run for run in recent_runs(unit.session) if run.period != BEGUN]
     beat = last_beat(unit.session)
     jobs = troubled_envelopes(unit.session, unit.now, MOST_JOBS)
@@ -153,7 +154,7 @@ def duties_page(unit: Unit) -> DutiesPage:
         lamp=lamp,
         paging=Paging(len(jobs)),
         runs=tuple(_run_row(run) for run in runs[:RUNS] if run.duty in DUTIES),
-        fonts=_fonts(),
+        fonts=(*_fonts(), _face_row(_("电子印章"), seal_verdict(house))),
     )
 
 

@@ -251,7 +251,7 @@ def _work_routes(blueprint: Blueprint, house: House) -> None:
     def duties() -> str:
         """Duties with their periods, envelopes that wait or are dead, the heartbeat, the faces of letters."""
         with open_reading(house.database, current_actor(), house.now()) as unit:
-            return shown(unit, "duties", "admin/duties.html", page=duties_page(unit))
+            return shown(unit, "duties", "admin/duties.html", page=duties_page(unit, house))
 
     @blueprint.post("/jobs/<int:envelope_id>/retry")
     @requires("envelope.retry")
