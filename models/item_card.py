@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, or_, select
 from models.attachment import Attachment
 from models.case_history import CaseHistory, acts_on, items_of, passages_of
 from models.coordination import Coordination
-from models.dispatch import dispatch_of_process
+from models.dispatch import Dispatch
 from models.extension import KEY as EXTENSION
 from models.extension import ExtensionFacts, extensions_about, latest_day, why_not_extend
 from models.light_state import light_on
@@ -339,8 +339,10 @@ def _request(unit: Unit, item: WorkItem) -> RequestFacts | None:
                         row.result or "")  # fmt: skip
 
 
-def _dispatch(unit: Unit, item: WorkItem) -> DispatchFacts:
-    row = dispatch_of_process(unit.session, item.process_id)
+def _dispatch(unit: Unit, item: WorkItem) -> DispatchFacts | None:
+    row = unit.session.scalars(select(Dispatch).where(Dispatch.process_id == item.process_id)).first()
+    if row is None:
+        return None
     return DispatchFacts(row.kind, row.to_organ_id, row.text, row.drafted_by, tuple(row.opinions))
 
 

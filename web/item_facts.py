@@ -145,6 +145,7 @@ TEXT_WORDS = {
 }  # fmt: skip
 OPINION_WORDS = {
     "check": N_("核稿"), "countersign": N_("会签"), "sign": N_("签发"), "sign_instead": N_("代签"),
+    "revise": N_("改稿"), "desk_revise": N_("改稿"),
 }  # fmt: skip
 
 
@@ -156,7 +157,7 @@ def _dispatch(draft: DispatchFacts, names: Mapping[int, str]) -> Iterator[Fact]:
             yield Fact(say(words), str(draft.text[name]))
     yield Fact(_("拟稿人"), draft.drafted_by)
     for said in draft.opinions:
-        judged = _("同意") if said["agreed"] else _("不同意")
+        judged = {True: _("同意"), False: _("不同意"), None: _("已修改")}[said["agreed"]]
         told = f"{said['organ']} {said['name']}：{judged}"
         step = _("第%(n)s轮%(step)s", n=said["round"], step=say(OPINION_WORDS[said["step"]]))
         yield Fact(step, f"{told}。{said['opinion']}" if said["opinion"] else told)

@@ -133,17 +133,8 @@ def record_opinion(unit: Unit, case: Case) -> None:
     if not case.answers["agreed"] and not case.answers.get("opinion"):
         raise Invalid(N_("填写有误"), fields={"opinion": N_("不同意的，请写明怎么改。")})
     row = dispatch_of_process(unit.session, case.process_id)
-    said = {
-        "step": case.node,
-        "round": row.round,
-        "organ": organ_of(unit.session, case.item_organ_id or row.organ_id).name_zh,
-        "name": unit.actor.name,
-        "agreed": bool(case.answers["agreed"]),
-        "opinion": str(case.answers.get("opinion") or ""),
-        "at": unit.now.isoformat(),
-    }
-    row.opinions = [*row.opinions, said]
-    unit.trace("dispatch.opinion", "project", row.project_id, {"dispatch": row.id, "step": case.node, **said})
+    words = str(case.answers.get("opinion") or "")
+    _keep(unit, case, row, agreed=bool(case.answers["agreed"]), words=words)
 
 
 @step("dispatch.present")
@@ -157,12 +148,27 @@ def present(unit: Unit, case: Case) -> Mapping[str, Any]:
 
 @step("dispatch.revise")
 def revise(unit: Unit, case: Case) -> None:
-    """改稿: what was left empty stays; the next round begins."""
+    """改稿: what was left empty stays, what was changed is told to those who check again; the next round begins."""
     row = dispatch_of_process(unit.session, case.process_id)
     names = REVISED[row.kind]
     row.text = row.text | {names[name]: value for name, value in case.answers.items() if value and name in names}
+    _keep(unit, case, row, agreed=None, words=case.answers["note"])
     row.round += 1
-    unit.trace("dispatch.revise", "project", row.project_id, {"dispatch": row.id, "round": row.round})
+
+
+def _keep(unit: Unit, case: Case, row: Dispatch, *, agreed: bool | None, words: str) -> None:
+    """One line of the draft's history, which stays with it whatever becomes of it."""
+    said = {
+        "step": case.node,
+        "round": row.round,
+        "organ": organ_of(unit.session, case.item_organ_id or row.organ_id).name_zh,
+        "name": unit.actor.name,
+        "agreed": agreed,
+        "opinion": words,
+        "at": unit.now.isoformat(),
+    }
+    row.opinions = [*row.opinions, said]
+    unit.trace("dispatch.opinion", "project", row.project_id, {"dispatch": row.id, **said})
 
 
 @step("dispatch.issue")

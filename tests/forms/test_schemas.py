@@ -21,7 +21,10 @@ BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 SPIFF = "{http://spiffworkflow.org/bpmn/schema/1.0/core}"
 KEYS = sorted(path.name.removesuffix(".schema.json") for path in (ROOT / "forms").glob("*.schema.json"))
 MAPS = tuple(sorted(path.stem for path in (ROOT / "bpmn").glob("*.bpmn")))
-ON_PAGES = {"withdraw", "return_stage", "suspend", "coordination_request", "extension_request"}  # asked outside a map
+ON_PAGES = {  # asked outside a map
+    "withdraw", "return_stage", "suspend", "coordination_request", "extension_request", "dispatch_letter",
+    "dispatch_correction",
+}  # fmt: skip
 ROLES = {"officer", "head", "supervisor", "leader", "admin", "auditor"}
 WIDGETS = {"text", "textarea", "date", "money", "select", "checkboxes", "files", "organ", "departments", "yesno"}
 CHINESE = re.compile(r"[\u4e00-\u9fff]")

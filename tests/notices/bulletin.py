@@ -127,6 +127,6 @@ def broad_table() -> Table:
 
 def page(letter: SampleReport) -> str:
     """The bulletin as the page that is set; activate the faces first."""
-    from notices import press
+    from notices.compose import environment
 
-    return press._environment().from_string(TEMPLATE).render(letter=letter, ghost="", draft=False)
+    return environment().from_string(TEMPLATE).render(letter=letter, ghost="", draft=False)

@@ -21,7 +21,7 @@ from models.base import Base
 from models.case_history import processes_of
 from models.clock import FrozenClock
 from models.database import Database
-from models.notice import Notice, notices_of_project
+from models.notice import Notice, NoticeBatch, notices_of_project
 from models.officer import OfficerGrant
 from models.organ import organ_by_code
 from models.process import Definition, WorkItem
@@ -198,9 +198,12 @@ def _common(story: Story) -> dict[str, Any]:
         draft_id = submit_map(unit, checked=checked, note="改名")
         incident.report(unit.session, what="step", error=ValueError("试验故障"), now=unit.now)
         unit.session.add(Envelope(kind="tell", key="dead:1", payload={}, due_at=unit.now, state="dead", error="试验"))
+        batch = NoticeBatch(title="催办通知书", organ_id=story.town.hzjl, made_at=unit.now, made_by="试验", size=0)
+        unit.session.add(batch)
         unit.session.flush()
         return {
             "draft_id": draft_id,
+            "batch_id": batch.id,
             "definition_id": unit.session.scalars(select(Definition.id).where(Definition.key == "project")).first(),
             "incident_id": incident.open_incidents(unit.session)[0].id,
             "envelope_id": unit.session.scalars(select(Envelope.id).where(Envelope.state == "dead")).first(),

@@ -63,6 +63,7 @@ NEVER_DONE_HERE: dict[tuple[str, str], str] = {
     ("/setup", "POST"): "the house has an administrator",
     ("/projects/<int:project_id>/resume", "POST"): "the project is not suspended",
     ("/projects/<int:project_id>/supervise", "POST"): "a ladder is running already",
+    ("/notices/<int:notice_id>/correct", "POST"): "the desk has no leader who could sign",
 }
 
 
@@ -162,6 +163,12 @@ def _body(city: City, asked: Asked, place: Place) -> dict[str, Any]:
         "work.release": lambda: version,
         "work.send_back": lambda: {**version, **reason},
         "work.transfer": lambda: {**version, **reason, "to_officer_id": str(_heir(city, asked))},
+        "notice_acts.answer": lambda: {"words": "已办结"},
+        "notice_acts.void": lambda: reason,
+        "notice_acts.reissue": lambda: reason,
+        "dispatch.write_post": lambda: {"to_organ": str(city.story.town["ghzyj"]), "subject": "用地预审", "body": "请支持"},
+        "dispatch.correct_post": lambda: {**reason, "place": "第一段", "wrong": "三", "right": "四"},
+        "verify.search": lambda: {"file": (io.BytesIO(b"%PDF-1.7"), "公文.pdf")},
         "verify.compare": lambda: {"file": (io.BytesIO(b"%PDF-1.7"), "公文.pdf")},
     }  # fmt: skip
     return bodies[word]() if word in bodies else {}
@@ -337,7 +344,8 @@ def test_who_may_do_what_to_whose_equals_the_reviewed_table(city):
 # ---- what must hold whatever was observed -------------------------------------------------------------------------
 
 PUBLIC = {
-    ("/login", "GET"), ("/login", "POST"), ("/verify/<code>", "GET"), ("/verify/<code>", "POST"),
+    ("/login", "GET"), ("/login", "POST"), ("/verify", "GET"), ("/verify", "POST"), ("/verify/<code>", "GET"),
+    ("/verify/<code>", "POST"),
     ("/api/v1/openapi.json", "GET"),
 }  # fmt: skip
 ONES_OWN = ("/admin", "/me/", "/messages", "/logout", "/password", *(rule for rule, _method in PUBLIC))

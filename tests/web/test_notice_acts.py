@@ -133,6 +133,9 @@ def test_a_reissued_paper_points_from_the_old_number_to_the_new(story, papers):
     assert "期限有误" in text_of(wrong)
     sent = desk.post(f"/notices/{number}/reissue", data={"reason": "期限有误", "due_on": "2026-12-20"})
     assert sent.status_code == 303
+    assert rows(story, Notice)[-1].letter["due_on"] == "2026-12-20"
+    assert desk.post(f"/notices/{papers[1].id}/reissue", data={"reason": "重新排印", "due_on": ""}).status_code == 303
+    assert rows(story, Notice)[-1].letter["due_on"] == papers[1].letter["due_on"], "what is left empty stays"
     story.sweep()
     told = text_of(story.app.test_client().get(f"/verify/{papers[0].code}"))
     assert "已被替代" in told

@@ -402,6 +402,7 @@ def test_every_task_of_every_map_answers_the_five_questions(story, project_id, p
     people = {"officer": story.town.li_ming, "supervisor": None, "head": story.town.chen_jing}
     with story.unit() as unit:
         people["supervisor"] = hire(unit, "高原", "supervisor", story.town.binhai)
+        people["leader"] = hire(unit, "马国强", "leader", story.town.binhai)
         made = [_an_item_at(unit, story, path, project_id, node) for node in tasks]
     for node, number in zip(tasks, made, strict=True):
         for language in ("zh", "en"):

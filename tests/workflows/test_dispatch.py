@@ -74,7 +74,7 @@ def test_one_countersigner_who_disagrees_sends_it_back_and_all_are_asked_again(s
     opinion(story, heads["fgw"], "countersign", REFUSED | {"opinion": "请补充立项依据"})
     opinion(story, heads["rsj"], "countersign", AGREED)
     assert not story.all(WorkItem, node="sign")
-    opinion(story, story.town.li_ming, "revise", {"body": "项目已立项。请予支持。"})
+    opinion(story, story.town.li_ming, "revise", {"body": "项目已立项。请予支持。", "note": "补充了立项情况"})
     opinion(story, story.town.chen_jing, "check", AGREED)
     for head in heads.values():
         opinion(story, head, "countersign", AGREED)
@@ -102,7 +102,7 @@ def test_a_supervisor_of_the_desk_gets_her_own_draft_back(story, project_id):
         hire(unit, "程序", "leader", story.town.hzjl)
     draft(story, project_id, by=story.town.zhao_qiang)
     opinion(story, head, "check", REFUSED | {"opinion": "请写明时限"})
-    opinion(story, story.town.zhao_qiang, "desk_revise", {"due_on": "2026-12-20"})
+    opinion(story, story.town.zhao_qiang, "desk_revise", {"due_on": "2026-12-20", "note": "写明了时限"})
     [row] = story.all(Dispatch)
     assert (row.round, row.text["due_on"]) == (2, "2026-12-20")
 

@@ -75,6 +75,7 @@ def _to_project(unit: Unit, project_id: int) -> Crumbs:
 
 def _to_paper(unit: Unit, notice_id: int) -> Crumbs:
     line = find_notice_line(unit, notice_id)
+    unit.require("dispatch.start", organ_ids=[line.organ_id])
     return (_("公文"), url_for("notices.index")), (line.number, url_for("notices.page", notice_id=notice_id))
 
 

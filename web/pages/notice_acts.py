@@ -92,7 +92,8 @@ def _void(unit: Unit, line: NoticeLine, typed: Mapping[str, str]) -> str:
 
 
 def _reissue(unit: Unit, line: NoticeLine, typed: Mapping[str, str]) -> str:
-    due_on = day_of(typed["due_on"], "due_on")
+    unit.require("notice.void", organ_ids=[line.organ_id])  # before a wrong day is told to somebody who may not ask
+    due_on = day_of(typed["due_on"], "due_on") if typed["due_on"].strip() else None
     changes: dict[str, Any] = {"supplement": typed["supplement"].strip()} if typed["supplement"].strip() else {}
     changes |= {"due_on": due_on.isoformat()} if due_on else {}
     issued = reissue_notice(unit, notice_id=line.id, reason=typed["reason"], changes=changes)
