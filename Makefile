@@ -43,6 +43,7 @@ format:          ## put the code into shape
 
 bench: setup-dev ## the work of docs/performance.md beside the floor, as ratios
 	@$(PYTHON) -m bench
+	@$(PYTHON) -m bench.papers
 
 dist: setup      ## an offline bundle for an intranet: wheels, built assets, fonts, the tree
 	@scripts/dist.sh

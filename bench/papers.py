@@ -1,20 +1,26 @@
-"""python -m bench.papers: what papers cost the processor, warm, as issue 3 asks; nothing but the press is running."""
+"""python -m bench.papers: what papers cost the processor, warm; nothing but the press is running."""
 
 import os
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 
 from bench.measure import family_seconds
 from notices.letters import Letter
 from notices.pool import RenderPool
+from notices.seals import load_seals
+from notices.signing import sign_paper
+from notices.trial_authority import make_trial_seals
 
 NOTICES = 1000
 SHARE = 300
 REPORTS = 5
+SIGNATURES = 20
 
 
 def main() -> None:
@@ -24,10 +30,30 @@ def main() -> None:
         f"one-page notice with place of seal and QR code: {alone[0]:.3f} CPU s, {60 / alone[0]:.0f} a minute per core"
     )
     print(f"two workers: {together[0]:.3f} CPU s, {together[0] / alone[0]:.2f} x one worker")
+    for level, cost in signing_seconds():
+        print(f"signing of that notice, {level}: {cost:.3f} CPU s")
     pages, seconds = report_seconds()
     print(f"report of {pages} pages with tables and charts: {seconds:.2f} CPU s")
     first, last = memory_mb(NOTICES)
     print(f"memory of the worker after 100 and after {NOTICES} notices: {first} and {last} MB")
+
+
+def signing_seconds() -> Iterable[tuple[str, float]]:
+    """PAdES level and CPU seconds of one signature, apart from the printing: without and with time stamps."""
+    pool, at = RenderPool(1), datetime(2026, 11, 24, 9, tzinfo=UTC)
+    printed = pool.print_letter(replace(next(iter(notices(1))), seal_drawn=False))
+    pool.close()
+    with TemporaryDirectory() as folder:
+        seals = load_seals(make_trial_seals(Path(folder), {"hzjl": "天津市人民政府合作交流办公室"}, at))
+        long_term = seals.of("hzjl")
+        assert long_term is not None
+        basic = replace(long_term, authority=replace(long_term.authority, local_clock=None))
+        for seal in (basic, long_term):
+            level = sign_paper(printed, [seal], reason="签发", at=at).level
+            began = time.process_time()
+            for _ in range(SIGNATURES):
+                sign_paper(printed, [seal], reason="签发", at=at)
+            yield level, (time.process_time() - began) / SIGNATURES
 
 
 def notices(count: int) -> Iterable[Letter]:

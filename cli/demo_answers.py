@@ -171,6 +171,14 @@ def _opinion(_p: DemoProject, item: Any, waited: int, _t: date, _d: list[int], _
     return {"agreed": "true", **({"opinion": "同意。"} if item.node == "countersign" else {})}
 
 
+def _head_agrees(_p: DemoProject, _i: Any, waited: int, _t: date, _d: list[int], _f: int) -> Answers | None:
+    return {"agreed": "true", "opinion": "情况属实，请予延期。"} if waited >= 1 else None
+
+
+def _desk_grants(_p: DemoProject, _i: Any, waited: int, _t: date, _d: list[int], _f: int) -> Answers | None:
+    return {"granted": "true", "opinion": "请抓紧办理，按新的期限报送。"} if waited >= 1 else None
+
+
 ANSWERS: dict[str, Callable[..., Answers | None]] = {
     "stage_plan": _plan,
     "department_support": _support,
@@ -184,4 +192,6 @@ ANSWERS: dict[str, Callable[..., Answers | None]] = {
     "admonition_record": _record,
     "special_report": _special_report,
     "dispatch_opinion": _opinion,
+    "extension_opinion": _head_agrees,
+    "extension_decision": _desk_grants,
 }

@@ -31,6 +31,7 @@ from models.rectification import findings_of, rectifications_of
 from models.unit import CLOCK, Actor, Unit, open_reading, open_unit
 from workflows.coordination import request_coordination
 from workflows.dispatch import start_correction, start_letter
+from workflows.extension import request_extension
 from workflows.project import register_and_open, return_stage, suspend_project, withdraw_project
 
 PUBLIC = Path(__file__).parents[1] / "data" / "key_projects_tianjin_public.csv"
@@ -184,8 +185,7 @@ class DemoPast:
                     act(unit, project_id)
 
     def _answer(self, item: Any) -> None:
-        project = self.projects[item.project_id]
-        waited = (self.clock.now() - item.created_at).days
+        project, waited = self.projects[item.project_id], (self.clock.now() - item.created_at).days
         posted = answers_for(
             project,
             item,
@@ -195,12 +195,25 @@ class DemoPast:
             departments=self._asked(project),
             findings=self._findings(item),
         )
-        if posted is None:
-            return
         actor = self._who(item.role, item.organ_id)
+        if posted is None:
+            self._ask_for_time(actor, project, item, waited)
+            return
         posted = self._with_evidence(actor, item, posted)
         with self.unit(actor) as unit:
             complete_item(unit, item_id=item.id, version=item.version, posted=posted)
+
+    def _ask_for_time(self, actor: Actor, project: DemoProject, item: Any, waited: int) -> None:
+        """申请延期 by the people of one project, on the tenth day of its rectification report."""
+        if project.pace == "rectifying" and item.form == "rectification_report" and waited == TENTH_DAY:
+            later = local_day(item.due_at) + timedelta(days=14)
+            posted = {
+                "progress": "施工图审查已报送。",
+                "reason": "审图机构排期到下月初。（演示）",
+                "due_on": later.isoformat(),
+            }
+            with self.unit(actor) as unit:
+                request_extension(unit, item_id=item.id, posted=posted)
 
     def _asked(self, project: DemoProject) -> list[int]:
         wanted = set(project.departments)
@@ -265,6 +278,7 @@ def values_of(project: DemoProject, number: int, today: date) -> dict[str, Any]:
 
 
 LYING = ("stalled", "talk", "reported")  # the people of these projects leave papers unsigned
+TENTH_DAY = 10
 ANSWER = "已召开专题会，明确责任人和完成时间，正在逐项推进。（演示）"
 
 LATE_STARTERS = frozenset({"stalled", "rectifying", "closed_out", "no_change", "talk"})
@@ -311,9 +325,9 @@ def replace_reminder(unit: Unit) -> None:
     """作废重发 of the newest reminder."""
     paper = newest_of_kind(unit.session, "reminder")
     if paper is not None and paper.voided_at is None and paper.closed_at is None:
-        reissue_notice(
-            unit, notice_id=paper.id, reason="回复期限有误（演示）", changes={"supplement": "请一并说明资金安排。"}
-        )
+        due_on = (unit.today + timedelta(days=7)).isoformat()
+        changes = {"supplement": "请一并说明资金安排。", "due_on": due_on}
+        reissue_notice(unit, notice_id=paper.id, reason="回复期限有误（演示）", changes=changes)
 
 
 PAPER_ACTS: dict[tuple[str, str, int], Callable[[Unit], None]] = {

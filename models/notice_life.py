@@ -210,7 +210,7 @@ def _urge(unit: Unit, paper: Notice, batch_id: int, supplement: str) -> None:
         to_organ_id=paper.to_organ_id,
         project_id=paper.project_id,
         process_id=None,
-        title=f"关于{paper.number}办理情况的{KINDS['urge']}",
+        title=f"关于{project.name if project else paper.number}的{KINDS['urge']}",
         letter={
             "date": unit.today.isoformat(),
             "project": project.name if project else "",

@@ -67,6 +67,11 @@ class Reminder(Letter):
     due_on: date
     supplement: str = ""
 
+    @property
+    def title_parts(self) -> tuple[str, ...]:
+        """标题: it is how the project goes on that is spoken of."""
+        return ("关于", self.project_name, "推进情况的", self.genre)
+
 
 @dataclass(frozen=True, kw_only=True)
 class TalkNotice(Letter):

@@ -72,7 +72,7 @@ def start_correction(unit: Unit, *, notice_id: int, posted: Mapping[str, Any]) -
         text=answers,
     )
     project = unit.session.get(Project, paper.project_id) if paper.project_id else None
-    return _start(unit, row, project, f"关于{paper.number}的更正", countersigners)
+    return _start(unit, row, project, f"关于《{paper.title}》的更正", countersigners)
 
 
 def _own_organ(unit: Unit) -> int:

@@ -16,6 +16,7 @@ from models.duty import DutyRun
 from models.incident import Incident
 from models.message import Message, holders
 from models.notice import Notice
+from models.notice_register import gaps
 from models.process import Process, WorkItem
 from models.project import Project
 from models.queue import Envelope
@@ -66,9 +67,11 @@ def require_duties_once(story: Story) -> None:
 def require_notices_once(story: Story) -> None:
     notices = story.all(Notice)
     assert len(notices) > 10
-    for kind in {notice.kind for notice in notices}:
-        serials = sorted(notice.serial for notice in notices if notice.kind == kind)
+    for series in {(notice.organ_id, notice.kind, notice.year) for notice in notices}:
+        serials = sorted(n.serial for n in notices if (n.organ_id, n.kind, n.year) == series)
         assert serials == list(range(1, len(serials) + 1))
+    with story.reading() as unit:
+        assert gaps(unit.session, 2026) == gaps(unit.session, 2027) == [], "each number is a paper of the register"
     once = Counter(dict.fromkeys((notice.id for notice in notices), 1))
     assert counted(story, "notice.issue") == counted(story, "notice.deliver") == once
     for notice in notices:

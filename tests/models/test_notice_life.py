@@ -21,6 +21,7 @@ from models.notice_register import gaps, register_page
 from models.refusal import Invalid, NotDue, NotPermitted, Outdated
 from models.verification import public_notice, public_notice_of_file
 from notices.archive import place_of
+from notices.letters import read_letter
 from tests.workflows.story import APPROVE, Story
 
 LATE = APPROVE | {"plan_start_on": "2026-07-15"}
@@ -83,6 +84,14 @@ def test_only_what_is_late_is_urged_and_not_twice_before_the_urge_itself_is_late
     story.sweep()
     with story.reading() as unit:
         assert progress_of(unit.session, batch).is_done
+
+
+def test_the_register_calls_a_paper_by_the_title_that_is_printed_on_it(story, reminder):
+    story.clock.move(by=timedelta(days=15))
+    with story.unit(story.town.zhao_qiang) as unit:
+        urge_notices(unit, notice_ids=[reminder.id])
+    for paper in story.all(Notice):
+        assert read_letter(paper.letter).title == paper.title
 
 
 def test_one_that_is_not_late_among_many_stops_them_all_before_a_number_is_taken(story, reminder):

@@ -219,7 +219,7 @@ def test_a_joint_signature_stays_with_the_text_before_it():
     at = next(
         n for n, part in enumerate(parts) if hasattr(part, "rows") and "2026年11月24日" in part.rows[-1].cells[-1].text
     )
-    assert parts[at - 1].text == "原《津督报〔2026〕1号》同时作废，以本件为准。"
+    assert parts[at - 1].text == "原津督报〔2026〕1号同时作废，以本件为准。"
     held = [parts[at - 1], *(p for row in parts[at].rows for cell in row.cells for p in cell.paragraphs), parts[at + 1]]
     assert all(paragraph.paragraph_format.keep_with_next for paragraph in held)
 

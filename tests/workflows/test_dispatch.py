@@ -9,6 +9,7 @@ from models.message import Message
 from models.notice import Notice
 from models.process import WorkItem
 from models.refusal import Invalid, NotDue, NotPermitted
+from notices.letters import read_letter
 from tests.cast import hire
 from tests.workflows.story import APPROVE
 from workflows.dispatch import start_correction, start_letter
@@ -142,6 +143,8 @@ def test_a_paper_is_corrected_by_another_that_names_it(story, project_id, chief)
     opinion(story, chief, "sign", AGREED)
     [correction] = story.all(Notice, kind="correction")
     assert correction.about_id == paper.id
+    for each in (paper, correction):
+        assert read_letter(each.letter).title == each.title
     assert correction.number == "津滨海政正〔2026〕1号"
     assert correction.letter["items"] == [{"place": "第二段", "wrong": "本月底", "right": "12月15日"}]
 
