@@ -76,6 +76,18 @@ def test_a_bomb_ends_at_the_time_given_and_the_next_letter_is_made():
     pool.close()
 
 
+def test_others_are_served_while_a_bomb_burns():
+    pool = RenderPool(2)
+    with ThreadPoolExecutor(2) as desks:
+        list(desks.map(lambda _: pool.render(reminder()), range(2)))  # both presses are warm
+        burning = desks.submit(pool.render, bomb(), timeout_seconds=8)
+        made = [pool.render(reminder()) for _ in range(3)]
+        assert not burning.done()
+        assert all(each.startswith(b"%PDF") for each in made)
+        assert isinstance(burning.exception(), RenderTimedOut)
+    pool.close()
+
+
 def test_a_bomb_ends_at_its_limit_of_processor_time():
     pool = RenderPool(1, cpu_seconds=1)
     with pytest.raises(RenderTimedOut):
