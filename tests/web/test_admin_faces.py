@@ -24,7 +24,8 @@ def test_the_administrator_sees_the_face_of_each_role_and_what_is_missing(story,
     monkeypatch.setenv("DUBAN_FONT_SOURCES", str(tmp_path / "sources"))
     admin = story.client(story.town.admin)
     shown = faces_shown(admin.get("/admin/duties").text)
-    assert [*shown] == [*faces(), "自购字体"]
+    assert [*shown] == [*faces(), "自购字体", "电子印章"]
+    assert "公文不加盖电子印章" in shown["电子印章"]
     for role, face in faces().items():
         assert "● 齐全" in shown[role]
         assert face in shown[role]
