@@ -118,8 +118,8 @@ def _notice(report: Report, product: Product) -> None:
     except RenderFailed as failed:
         print(f"no notice was measured: {failed}", flush=True)
         return
-    report.add("notice PDF, one page, warm, CPU", cpu, "s")
-    report.add("notice PDF, one page, warm, per minute", 60 / wall, "")
+    report.add("整改通知书 of three pages, warm, CPU", cpu, "s")
+    report.add("整改通知书 of three pages, warm, per minute", 60 / wall, "")
 
 
 def on_sqlite(folder: Path, act: Callable[[Product, Floor], list[Row]]) -> list[Row]:
