@@ -5,13 +5,11 @@ from collections.abc import Mapping
 from flask import url_for
 from flask_babel import gettext as _
 
-from models.notice_life import ANSWERED
+from models.notice_life import ANSWERED, LONGEST_ANSWER, LONGEST_REASON
 from models.notice_list import NoticeLine, overdue_ids
 from models.unit import Unit
 from web.fields import FieldView
 from web.views import Act, Link
-
-LONGEST_REASON, LONGEST_ANSWER = 500, 2000
 
 
 def acts_on(unit: Unit, line: NoticeLine, receipts: Mapping[int, int]) -> tuple[Act, ...]:

@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from models.incident import Incident
 from models.message import Message
-from models.notice import Notice, NoticeSeries, acknowledge_notice
+from models.notice import Notice, NoticeSeries, acknowledge_notice, issue_notice
 from models.notice_life import (
     answer_notice,
     progress_of,
@@ -84,6 +84,27 @@ def test_only_what_is_late_is_urged_and_not_twice_before_the_urge_itself_is_late
     story.sweep()
     with story.reading() as unit:
         assert progress_of(unit.session, batch).is_done
+
+
+def test_the_desk_urges_in_its_own_name_what_another_organ_sent(story, reminder):
+    with story.unit() as unit:
+        letter = {
+            "kind": "letter",
+            "subject": "用地预审",
+            "body": "请支持",
+            "date": "2026-11-24",
+            "due_on": "2026-12-01",
+        }
+        sent = issue_notice(
+            unit, kind="letter", organ_id=story.town.binhai, to_organ_id=story.town["ghzyj"],
+            project_id=reminder.project_id, process_id=None, title="关于用地预审的函", letter=letter | {"project": "项目"},
+        )  # fmt: skip
+    story.sweep(by=timedelta(days=20))
+    with story.unit(story.town.zhao_qiang) as unit:
+        urge_notices(unit, notice_ids=[sent.id])
+    [urge] = story.all(Notice, about_id=sent.id)
+    assert (urge.organ_id, urge.to_organ_id) == (story.town.hzjl, story.town["ghzyj"])
+    assert (urge.number, urge.letter["issuer"]) == ("津合作催〔2026〕1号", "天津市人民政府合作交流办公室")
 
 
 def test_the_register_calls_a_paper_by_the_title_that_is_printed_on_it(story, reminder):

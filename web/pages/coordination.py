@@ -7,14 +7,11 @@ from flask_babel import gettext as _
 
 from forms.reader import form_schema
 from models.house import House
-from models.organ import organs
 from models.project import Project, find_project
 from models.refusal import Invalid
 from models.unit import Unit, open_reading, open_unit
-from web.fields import fields_of
+from web.form_page import form_page
 from web.gate import current_actor, requires
-from web.i18n import language, say
-from web.project_history import named
 from web.uploads import file_all, kept_files
 from web.views import FormPage
 from workflows.coordination import request_coordination
@@ -56,17 +53,6 @@ def pages(house: House) -> Blueprint:
 
 
 def _page(unit: Unit, project: Project, values: Mapping[str, object], errors: Mapping[str, str]) -> FormPage:
-    schema = form_schema(FORM)
-    others = [each for each in organs(unit.session, unit.today) if each.id != unit.actor.organ_id]
-    offered = [(str(each.id), named(each.name_zh, each.name_en)) for each in others]
-    said = {name: say(text) for name, text in errors.items()}
-    title, lead = (schema.get(f"{each}_en" if language() == "en" else each) for each in ("title", "description"))
     back = url_for("projects.page", project_id=project.id)
-    return FormPage(
-        title=str(title),
-        action_href=url_for("coordination.send", project_id=project.id),
-        fields=fields_of(schema, values=values, errors=said, choices={"organ": offered}, language=language()),
-        lead=str(lead),
-        back_href=back,
-        crumbs=((_("项目总库"), url_for("projects.index")), (project.name, back)),
-    )
+    crumbs = ((_("项目总库"), url_for("projects.index")), (project.name, back))
+    return form_page(unit, FORM, crumbs=crumbs, values=values, errors=errors)

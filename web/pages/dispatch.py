@@ -9,15 +9,11 @@ from flask_babel import gettext as _
 from forms.reader import form_schema
 from models.house import House
 from models.notice_list import find_notice_line
-from models.organ import organs
 from models.project import find_project
 from models.refusal import Invalid
 from models.unit import Unit, open_reading, open_unit
-from web.fields import fields_of
+from web.form_page import form_page
 from web.gate import current_actor, requires
-from web.i18n import language, say
-from web.project_history import named
-from web.views import FormPage
 from workflows.dispatch import start_correction, start_letter
 
 Crumbs = tuple[tuple[str, str], ...]
@@ -39,7 +35,7 @@ def _form(blueprint: Blueprint, house: House, name: str, rule: str, told: tuple[
     def ask(**subject: int) -> str:
         [subject_id] = subject.values()
         with open_reading(house.database, current_actor(), house.now()) as unit:
-            page = _page(unit, form, trail(unit, subject_id), {}, {})
+            page = form_page(unit, form, crumbs=trail(unit, subject_id))
         return render_template("form.html", page=page)
 
     def send(**subject: int) -> Response:
@@ -51,7 +47,7 @@ def _form(blueprint: Blueprint, house: House, name: str, rule: str, told: tuple[
                 start(unit, subject_id, typed)
         except Invalid as refusal:
             with open_reading(house.database, current_actor(), house.now()) as unit:
-                page = _page(unit, form, trail(unit, subject_id), typed, refusal.fields)
+                page = form_page(unit, form, crumbs=trail(unit, subject_id), values=typed, errors=refusal.fields)
             return make_response(render_template("form.html", page=page), refusal.status)
         flash(_("已送核稿。"), "success")
         return make_response(redirect(crumbs[-1][1], 303))
@@ -85,21 +81,3 @@ def _typed(form: str) -> dict[str, Any]:
         name: request.form.getlist(name) if rule.get("type") == "array" else request.form.get(name, "")
         for name, rule in properties.items()
     }
-
-
-def _page(unit: Unit, form: str, crumbs: Crumbs, values: Mapping[str, object], errors: Mapping[str, str]) -> FormPage:
-    schema = form_schema(form)
-    others = [each for each in organs(unit.session, unit.today) if each.id != unit.actor.organ_id]
-    offered = [(str(each.id), named(each.name_zh, each.name_en)) for each in others]
-    departments = [(str(each.id), named(each.name_zh, each.name_en)) for each in others if each.kind == "department"]
-    title, lead = (schema.get(f"{each}_en" if language() == "en" else each) for each in ("title", "description"))
-    choices = {"organ": offered, "departments": departments}
-    said = {name: say(text) for name, text in errors.items()}
-    return FormPage(
-        title=str(title),
-        action_href=request.path,
-        fields=fields_of(schema, values=values, errors=said, choices=choices, language=language()),
-        lead=str(lead),
-        back_href=crumbs[-1][1],
-        crumbs=crumbs,
-    )
