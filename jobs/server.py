@@ -10,6 +10,7 @@ from jobs.ticker import start_ticking
 from models.house import House
 from models.settings import Settings
 
+GRACE_SECONDS = 10
 Compose = Callable[[], tuple[Any, House]]
 
 
@@ -49,6 +50,8 @@ def serve(compose: Compose, settings: Settings, *, threads: int, tick_seconds: i
             "loglevel": "warning",
             "keepalive": 60,
             "timeout": 120,
+            # A stop waits so long for pages and a sweep in hand; what is cut off then was in one transaction or under a lease.
+            "graceful_timeout": GRACE_SECONDS,
         },
         tick_seconds,
     ).run()
