@@ -24,6 +24,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.attachment import check_evidence
 from models.base import Base, Key, Moment, Money
+from models.currency import HOME
 from models.permit import permit
 from models.project import Project, lock_project, touch
 from models.refusal import Invalid, NotDue, NotFound
@@ -36,7 +37,13 @@ KINDS: dict[str, str] = {
     "fdi": N_("外资到位"),  # 万美元; never converted without a dated rate
     "plan": N_("年度计划投资"),
 }
-STANDINGS: dict[str, str] = {"declared": N_("申报"), "recognised": N_("认定"), "reduced": N_("核减")}
+STANDINGS: dict[str, str] = {
+    "declared": N_("申报"),
+    "recognised": N_("认定"),
+    "reduced": N_("核减"),
+    "withdrawn": N_("撤资"),
+}
+OF_KIND = {"fdi": "USD"}  # the currency of a kind that is never in yuan
 MOST = Decimal(30_000_000)  # 万元; see ledger_value.MOST_WAN
 ZERO = Decimal(0)
 
@@ -44,7 +51,7 @@ permit("amount.recognise", N_("认定投资与资金"), roles=["supervisor"], sc
 
 
 class AmountEntry(Base):
-    """投资资金条目。 万元 (万美元 for fdi). A reduction is a line of its own with a negative amount and its reason."""
+    """投资资金条目。 万 of its currency (fdi: 万美元). 核减 and 撤资 are lines of their own, negative, with a reason."""
 
     __tablename__ = "amount_entry"
     __table_args__ = (Index("ix_amount_entry_project", "project_id", "kind", "on"),)
@@ -54,6 +61,7 @@ class AmountEntry(Base):
     kind: Mapped[str] = mapped_column(String(10))
     standing: Mapped[str] = mapped_column(String(10), default="declared")
     amount: Mapped[Decimal] = mapped_column(Money)
+    currency: Mapped[str] = mapped_column(String(3), default="CNY")  # 万 of it
     on: Mapped[date] = mapped_column(Date)
     attachment_id: Mapped[int | None] = mapped_column(ForeignKey("attachment.id"))
     reduces_id: Mapped[int | None] = mapped_column(ForeignKey("amount_entry.id"))
@@ -146,7 +154,8 @@ def file_amount(
         raise Invalid(N_("填写有误"), fields=wrong)
     check_evidence(unit.session, project.id, [attachment_id] if attachment_id else [])
     entry = AmountEntry(project_id=project.id, kind=kind, amount=amount, on=on, attachment_id=attachment_id,
-                        note=note.strip()[:200], filed_by_id=unit.actor.officer_id, filed_at=unit.now)  # fmt: skip
+                        currency=OF_KIND.get(kind, HOME), note=note.strip()[:200],
+                        filed_by_id=unit.actor.officer_id, filed_at=unit.now)  # fmt: skip
     unit.session.add(entry)
     touch(unit, project)
     unit.session.flush()  # the trace names its number
@@ -219,6 +228,7 @@ def _reduction(unit: Unit, entry: AmountEntry, cut: Decimal, reason: str) -> Amo
     return AmountEntry(
         project_id=entry.project_id,
         kind=entry.kind,
+        currency=entry.currency,
         standing="reduced",
         amount=-cut,
         on=entry.on,

@@ -1,4 +1,4 @@
-"""The declarative base and the four column types that keep both databases to one behaviour."""
+"""The declarative base and the five column types that keep both databases to one behaviour."""
 
 import json
 from datetime import UTC, datetime
@@ -71,6 +71,30 @@ class Money(TypeDecorator[Decimal]):
     def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:  # noqa: ARG002
         """Decimal 万元."""
         return None if value is None else Decimal(value) / FEN_PER_WAN
+
+
+class Scaled(TypeDecorator[Decimal]):
+    """An exact decimal with a fixed number of places, whole in the database; a finer value is refused."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def __init__(self, places: int) -> None:
+        super().__init__()
+        self.places = places
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+        """The value times ten to its places; raises ValueError rather than round."""
+        if value is None:
+            return None
+        whole = Decimal(value).scaleb(self.places)
+        if whole != whole.to_integral_value():
+            raise ValueError(f"{value} has more than {self.places} places")
+        return int(whole)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:  # noqa: ARG002
+        """The decimal as it was put in."""
+        return None if value is None else Decimal(value).scaleb(-self.places)
 
 
 class Json(TypeDecorator[Any]):

@@ -7,7 +7,7 @@ resumed by any process after any crash.
 from calendar import monthrange
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Index, Integer, String, UniqueConstraint, select, update
@@ -49,7 +49,7 @@ class ChunkFailed(Exception):
 
 @dataclass(frozen=True)
 class Period:
-    """期间。 `name` like 2026-11, 2026Q4 or 2026H2; `opens_at` is the moment its duty falls due."""
+    """期间。 `name` like 2026-11, 2026Q4, 2026H2 or 2026; `opens_at` is the moment its duty falls due."""
 
     name: str
     first_day: date
@@ -62,10 +62,11 @@ class Duty:
 
     word: str
     name_zh: str
-    months: int  # 1 monthly, 3 quarterly, 6 half-yearly
-    day: int  # day of the period's last month on which it opens; the month's last day when it is shorter
+    months: int  # 1 monthly, 3 quarterly, 6 half-yearly, 12 yearly
+    day: int  # day of the month on which it opens; the month's last day when it is shorter
     work: Callable[[Unit, Period, int, int], tuple[int | None, int]]
     catch_up: str = "each"  # each: every missed period; latest: only the newest
+    after: int = 0  # months after the period's last one in which that day lies: 1 for what looks back on a whole period
 
 
 DUTIES: dict[str, Duty] = {}
@@ -80,8 +81,7 @@ def duty(declared: Duty) -> Duty:
 
 def periods(declared: Duty, since: datetime, until: datetime) -> Iterator[Period]:
     """All periods of a duty that open after `since` and not after `until`, by the calendar of Asia/Shanghai."""
-    day = local_day(since).replace(day=1)
-    day = day.replace(month=(day.month - 1) // declared.months * declared.months + 1)
+    day = _first_of_period(declared, since)
     while (period := _period(declared, day)).opens_at <= until:
         if period.opens_at > since:
             yield period
@@ -90,11 +90,16 @@ def periods(declared: Duty, since: datetime, until: datetime) -> Iterator[Period
 
 def next_opening(declared: Duty, now: datetime) -> Period:
     """The next period that opens after now."""
-    day = local_day(now).replace(day=1)
-    day = day.replace(month=(day.month - 1) // declared.months * declared.months + 1)
+    day = _first_of_period(declared, now)
     while (period := _period(declared, day)).opens_at <= now:
         day = _months_later(day, declared.months)
     return period
+
+
+def _first_of_period(declared: Duty, moment: datetime) -> date:
+    """The first day of the oldest period that could open at or after a moment."""
+    day = _months_later(local_day(moment).replace(day=1), -declared.after)
+    return day.replace(month=(day.month - 1) // declared.months * declared.months + 1)
 
 
 def _period(declared: Duty, first: date) -> Period:
@@ -102,10 +107,11 @@ def _period(declared: Duty, first: date) -> Period:
         1: f"{first:%Y-%m}",
         3: f"{first.year}Q{(first.month + 2) // 3}",
         6: f"{first.year}H{(first.month + 5) // 6}",
+        12: f"{first.year}",
     }
-    last_month = _months_later(first, declared.months - 1)
-    day = min(declared.day, monthrange(last_month.year, last_month.month)[1])
-    return Period(names[declared.months], first, start_of_day(last_month.replace(day=day)))
+    opening_month = _months_later(first, declared.months - 1 + declared.after)
+    day = min(declared.day, monthrange(opening_month.year, opening_month.month)[1])
+    return Period(names[declared.months], first, start_of_day(opening_month.replace(day=day)))
 
 
 def _months_later(day: date, months: int) -> date:
@@ -170,9 +176,20 @@ def work_chunk(unit: Unit) -> int:
 
 
 def first_day_of(name: str) -> date:
-    """The first day of a period from its name: 2026-11, 2026Q4 or 2026H2."""
-    year, kind, part = int(name[:4]), name[4], int(name[5:])
-    return date(year, {"-": part, "Q": part * 3 - 2, "H": part * 6 - 5}[kind], 1)
+    """The first day of a period from its name: 2026-11, 2026Q4, 2026H2 or 2026."""
+    year, kind, part = int(name[:4]), name[4:5], int(name[5:] or 1)
+    return date(year, {"-": part, "Q": part * 3 - 2, "H": part * 6 - 5, "": 1}[kind], 1)
+
+
+def last_day_of(name: str) -> date:
+    """The last day of a period from its name."""
+    months = {"-": 1, "Q": 3, "H": 6, "": 12}[name[4:5]]
+    return _months_later(first_day_of(name), months) - timedelta(days=1)
+
+
+def before(name: str) -> str:
+    """The name of the same kind of period one year earlier, for 同比."""
+    return f"{int(name[:4]) - 1}{name[4:]}"
 
 
 def lock_unfinished(session: Session) -> DutyRun | None:

@@ -1,7 +1,7 @@
 """公文: numbered from a gapless series at issue, rendered afterwards, delivered only once archived, never rendered anew."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, Json, Key, Moment
+from models.delivery import Delivery
 from models.limits import due_after
 from models.organ import organ_of
 from models.permit import permit
@@ -31,6 +32,13 @@ KINDS = {
     "coordination": N_("协调函"),
     "letter": N_("函"),
     "correction": N_("更正"),
+    "bulletin": N_("通报"),
+    "verification_report": N_("核查报告"),
+    "assessment_result": N_("考核结果"),
+    "publicity": N_("公示"),
+    "admonition": N_("约谈通知书（考核）"),
+    "talk_record": N_("约谈记录"),
+    "commendation": N_("表彰决定"),
 }
 KIND_MARKS = {  # 默认值: after 机关代字, the kind in one character, so that each series has numbers of its own
     "reminder": "提",
@@ -45,9 +53,25 @@ KIND_MARKS = {  # 默认值: after 机关代字, the kind in one character, so t
     "coordination": "协",
     "letter": "函",
     "correction": "正",
+    "bulletin": "通",
+    "verification_report": "核",
+    "assessment_result": "考",
+    "publicity": "示",
+    "admonition": "谈",
+    "talk_record": "录",
+    "commendation": "表",
 }
-UNSIGNED = ("extension", "report", "close_out")  # 不需签收: what is filed, not asked
-CHASED = ("reminder", "supervision", "urge", "talk", "coordination", "letter", "correction")  # 签收逾期即催收一次
+UNSIGNED = (
+    "extension",
+    "report",
+    "close_out",
+    "publicity",
+    "talk_record",
+)  # 不需签收: what is filed or posted, not asked
+CHASED = (  # 签收逾期即催收一次
+    "reminder", "supervision", "urge", "talk", "coordination", "letter", "correction", "bulletin", "verification_report",
+    "assessment_result", "admonition", "commendation",
+)  # fmt: skip
 
 permit("notice.view", N_("查看公文"), roles=("officer", "head", "supervisor", "leader"), scope="city")
 permit("notice.acknowledge", N_("签收公文"), roles=("officer", "head", "leader"), scope="organ")
@@ -155,11 +179,13 @@ def issue_notice(
     letter: Mapping[str, Any],
     about_id: int | None = None,
     batch_id: int | None = None,
+    also_to: Iterable[int] = (),
 ) -> Issued:
     """签发: take the next number, freeze the letter's data and leave it to be rendered. The caller checked who may.
 
     Issuer, addressee and seal are those of the organs, unless the letter names others. The number is taken in the
-    same transaction as the row, so a rolled-back issue leaves no gap.
+    same transaction as the row, so a rolled-back issue leaves no gap. `also_to` are further addressees of the same paper;
+    one that goes to many has its issuer as `to_organ_id`, and names them in the letter's `to`.
     """
     year = unit.today.year
     serial = _next_serial(unit.session, organ_id, kind, year)
@@ -193,6 +219,7 @@ def issue_notice(
     )
     unit.session.add(row)
     unit.session.flush()  # the envelope needs the id
+    unit.session.add_all(Delivery(notice_id=row.id, organ_id=each) for each in sorted(set(also_to) - {to_organ_id}))
     unit.post("render", f"render:{row.id}", {"notice": row.id})
     unit.trace("notice.issue", "notice", row.id, {"number": number, "kind": kind, "to": to_organ_id})
     return Issued(row.id, number, code)

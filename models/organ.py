@@ -42,6 +42,7 @@ class Organ(Base):
     valid_from: Mapped[date | None]
     valid_to: Mapped[date | None]  # the last day
     successor_id: Mapped[int | None] = mapped_column(ForeignKey("organ.id"))
+    tier: Mapped[str | None] = mapped_column(String(10))  # 片区 of a district, as published bulletins add them up
     full_name: Mapped[str | None] = mapped_column(String(80))  # 全称, as it signs its papers
     mark: Mapped[str | None] = mapped_column(String(20), unique=True)  # 机关代字, the head of its papers' numbers
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from models.organ import Organ
 from models.unit import Unit
 
+TIER = "tier_used_in_published_bulletins"
 DATA = Path(__file__).resolve().parent.parent / "data"
 
 
@@ -31,11 +32,12 @@ def load_organs(unit: Unit) -> int:
 
 
 def _name_fully(known: Mapping[str, Organ]) -> None:
-    """An organ from before 全称 and 代字 were kept gets those of data/, unless it has told its own."""
+    """An organ from before 全称, 代字 and 片区 were kept gets those of data/, unless it has told its own."""
     for row in [*rows("divisions.csv"), *rows("organs.csv")]:
         organ = known.get(row["code"])
         if organ is not None:
             organ.full_name, organ.mark = organ.full_name or row["full_name"], organ.mark or row["mark"]
+            organ.tier = organ.tier or row.get(TIER)
 
 
 def rows(name: str) -> Iterator[dict[str, str]]:
@@ -53,6 +55,7 @@ def _divisions() -> Iterator[Organ]:
             kind=row["kind"],
             full_name=row["full_name"],
             mark=row["mark"],
+            tier=row[TIER],
         )
 
 

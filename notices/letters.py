@@ -3,10 +3,21 @@
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import date
+from decimal import Decimal
 from functools import cache
 from types import UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
+from notices.document import (
+    Annex,
+    AssessmentResult,
+    Bulletin,
+    Commendation,
+    Publicity,
+    Section,
+    Sectioned,
+    VerificationReport,
+)
 from notices.follow_through import (
     Amendment,
     Answer,
@@ -36,8 +47,12 @@ __all__ = [
     "LONGEST_TEXT",
     "MOST_ITEMS",
     "Amendment",
+    "Annex",
     "Answer",
+    "AssessmentResult",
+    "Bulletin",
     "CloseOut",
+    "Commendation",
     "Conclusion",
     "CoordinationLetter",
     "Correction",
@@ -46,13 +61,17 @@ __all__ = [
     "Opinion",
     "PlainLetter",
     "Point",
+    "Publicity",
     "RectificationNotice",
     "RectificationReport",
     "Reminder",
+    "Section",
+    "Sectioned",
     "SpecialReport",
     "SupervisionNotice",
     "TalkNotice",
     "UrgingNotice",
+    "VerificationReport",
     "freeze_letter",
     "read_letter",
 ]
@@ -61,7 +80,8 @@ KINDS: Mapping[str, type[Letter]] = {
     cls.kind: cls
     for cls in (
         Reminder, SupervisionNotice, UrgingNotice, Extension, RectificationNotice, RectificationReport, CloseOut,
-        TalkNotice, SpecialReport, CoordinationLetter, PlainLetter, Correction,
+        TalkNotice, SpecialReport, CoordinationLetter, PlainLetter, Correction, Bulletin, VerificationReport,
+        AssessmentResult, Publicity, Commendation,
     )
 }  # fmt: skip
 T = TypeVar("T")
@@ -100,6 +120,8 @@ def _plain(value: Any) -> Any:
         return [_plain(each) for each in value]
     if is_dataclass(value):
         return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Decimal):
+        return float(value)  # only charts hold numbers; what is printed as one is text already
     return value if value is None or isinstance(value, (str, int, float)) else str(value)
 
 
@@ -118,6 +140,8 @@ def _is_required(field: Field[Any]) -> bool:
 
 def _value(hint: Any, value: Any) -> Any:
     """A value of JSON as the field's type has it."""
+    if value is None:
+        return None
     if isinstance(hint, UnionType):
         hint = next(each for each in get_args(hint) if each is not type(None))
     if get_origin(hint) is tuple:

@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.door import start_process
+from engine.home import post_message
 from engine.steps import Case, step
 from forms.reader import read_answers
 from models.clock import local_day
-from models.dispatch import Dispatch, dispatch_of_process
+from models.dispatch import Dispatch, dispatch_case, dispatch_of_process, draft_paper
 from models.limits import due_after
 from models.mechanism import mechanism
 from models.notice import Notice, find_notice, issue_notice, parties
-from models.officer import holders
 from models.organ import organ_of
 from models.project import Project, find_project
 from models.refusal import Invalid, NotDue, NotPermitted
@@ -33,6 +33,7 @@ REVISED = {  # what the one form of 改稿 is called in the text of each kind
     "letter": {"subject": "subject", "body": "body", "due_on": "due_on"},
     "correction": {"subject": "place", "body": "right", "wrong": "wrong"},
 }
+PREPARED = {"subject": "subject", "body": "opening"}  # of a paper whose figures are frozen: only its words
 
 
 def start_letter(unit: Unit, *, project_id: int, posted: Mapping[str, Any]) -> int:
@@ -46,7 +47,9 @@ def start_letter(unit: Unit, *, project_id: int, posted: Mapping[str, Any]) -> i
     if answers.get("due_on") and answers["due_on"] <= unit.today.isoformat():
         raise Invalid(N_("填写有误"), fields={"due_on": N_("回复期限要在今天以后。")})
     countersigners = answers.pop("countersigners", [])
-    row = _draft(unit, kind="letter", project_id=project.id, organ_id=organ_id, to_organ_id=target.id, text=answers)
+    row = draft_paper(
+        unit, kind="letter", project_id=project.id, organ_id=organ_id, to_organ_id=target.id, text=answers
+    )
     return _start(unit, row, project, f"关于{answers['subject']}的函", countersigners)
 
 
@@ -62,7 +65,7 @@ def start_correction(unit: Unit, *, notice_id: int, posted: Mapping[str, Any]) -
         raise NotDue(N_("这件公文尚未送达、已经作废，或者本身就是更正。"))
     answers = read_answers("dispatch_correction", posted)
     countersigners = answers.pop("countersigners", [])
-    row = _draft(
+    row = draft_paper(
         unit,
         kind="correction",
         project_id=paper.project_id,
@@ -83,48 +86,12 @@ def _own_organ(unit: Unit) -> int:
     return organ_id
 
 
-def _require_posts(unit: Unit, organ_id: int) -> None:
-    for role, post in (("head", N_("核稿人（单位领导）")), ("leader", N_("签发人（主要负责人）"))):
-        if not holders(unit.session, role, [organ_id], unit.today):
-            raise NotDue(N_("本单位还没有%(post)s，请系统管理员先指定，再拟发公文。"), post=post)
-
-
-def _draft(unit: Unit, **row_of: Any) -> Dispatch:
-    row = Dispatch(**row_of, opinions=[], drafted_by=unit.actor.name, began_at=unit.now)
-    unit.session.add(row)
-    unit.session.flush()  # the process is keyed by its number
-    return row
-
-
 def _start(unit: Unit, row: Dispatch, project: Project | None, title: str, countersigners: list[int]) -> int:
-    _require_posts(unit, row.organ_id)
-    _require_heads(unit, row.organ_id, countersigners)
-    row.process_id = start_process(
-        unit,
-        key="dispatch",
-        title=title,
-        organ_id=row.organ_id,
-        project_id=row.project_id,
-        district_id=(project.district_id or project.owner_organ_id) if project else row.organ_id,
-        business_key=f"dispatch:{row.id}",
-        data={
-            "dispatch_organ": row.organ_id,
-            "countersigners": countersigners,
-            "agreed": False,
-            "by_supervisor": unit.actor.has_role("supervisor", row.organ_id),
-            "sign_due": due_after(unit, "dispatch_sign").isoformat(),
-        },
-    )
+    district_id = (project.district_id or project.owner_organ_id) if project else None
+    case = dispatch_case(unit, row, title=title, district_id=district_id, countersigners=countersigners)
+    row.process_id = start_process(unit, **case)
     unit.trace("dispatch.start", "project", row.project_id, {"dispatch": row.id, "title": title})
     return row.process_id
-
-
-def _require_heads(unit: Unit, organ_id: int, countersigners: list[int]) -> None:
-    for each in countersigners:
-        organ = organ_of(unit.session, each)
-        if each == organ_id or not holders(unit.session, "head", [each], unit.today):
-            wrong = N_("%(organ)s不能会签：是本单位，或者还没有单位领导。") % {"organ": organ.name_zh}
-            raise Invalid(N_("填写有误"), fields={"countersigners": wrong})
 
 
 @step("dispatch.record_opinion")
@@ -150,7 +117,7 @@ def present(unit: Unit, case: Case) -> Mapping[str, Any]:
 def revise(unit: Unit, case: Case) -> None:
     """改稿: what was left empty stays, what was changed is told to those who check again; the next round begins."""
     row = dispatch_of_process(unit.session, case.process_id)
-    names = REVISED[row.kind]
+    names = REVISED.get(row.kind, PREPARED)
     row.text = row.text | {names[name]: value for name, value in case.answers.items() if value and name in names}
     _keep(unit, case, row, agreed=None, words=case.answers["note"])
     row.round += 1
@@ -185,8 +152,12 @@ def issue(unit: Unit, case: Case) -> None:
         title=case.title,
         letter=_letter(unit, row),
         about_id=row.about_id,
+        also_to=row.also_to or (),
     ).id
     row.ended_at = unit.now
+    if case.parent_id:
+        told = {"notice": row.notice_id}
+        post_message(unit, process_id=case.parent_id, message="paper_issued", key=str(case.process_id), data=told)
 
 
 def draft_notice(unit: Unit, *, process_id: int) -> dict[str, Any]:
@@ -206,6 +177,8 @@ def _letter(unit: Unit, row: Dispatch) -> dict[str, Any]:
         "signer": unit.actor.name,
         "contact": row.drafted_by,
     }
+    if row.letter is not None:
+        return {**common, **row.letter, **row.text, "signer": common["signer"], "date": common["date"]}
     return common | (_correction(unit, row) if row.kind == "correction" else dict(row.text))
 
 
