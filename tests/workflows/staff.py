@@ -51,7 +51,7 @@ def hire_staff(story: Story) -> Staff:
 
 
 def set_target(
-    story: Story, organ: str, year: int, amount: str | None, nature: str = "domestic", span: str = "year"
+    story: Story, organ: str, year: int, amount: str | None, *, nature: str = "domestic", span: str = "year"
 ) -> None:
     """A target, as if imported."""
     with story.unit() as unit:
