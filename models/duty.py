@@ -65,8 +65,10 @@ class Duty:
     months: int  # 1 monthly, 3 quarterly, 6 half-yearly, 12 yearly
     day: int  # day of the month on which it opens; the month's last day when it is shorter
     work: Callable[[Unit, Period, int, int], tuple[int | None, int]]
-    catch_up: str = "each"  # each: every missed period; latest: only the newest
+    catch_up: str = "each"  # each: every missed period; latest: only the newest; ask: a supervisor decides which
     after: int = 0  # months after the period's last one in which that day lies: 1 for what looks back on a whole period
+    per: str = "city"  # what it opens one process for: city, district or project
+    shift: bool = False  # whether an opening on a day off moves to the next working day
 
 
 DUTIES: dict[str, Duty] = {}

@@ -45,7 +45,7 @@ def open_reviews(unit: Unit, period: Period, cursor: int, limit: int) -> tuple[i
     return (None if done else projects[-1].id), len(projects)
 
 
-duty(Duty("progress_review", N_("月度进展填报"), months=1, day=OPENS, work=open_reviews))
+duty(Duty("progress_review", N_("月度进展填报"), months=1, day=OPENS, work=open_reviews, per="project"))
 
 
 @step("progress_review.record")

@@ -59,6 +59,22 @@ def upgrade() -> None:
         sa.UniqueConstraint("period", "subject", name=op.f("uq_assessment_period_subject")),
     )
     op.create_table(
+        "monthly_report",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("period", sa.String(length=10), nullable=False),
+        sa.Column("organ_id", KEY, nullable=False),
+        sa.Column("process_id", KEY, nullable=True),
+        sa.Column("content", sa.Text(), nullable=True),
+        sa.Column("opened_at", MOMENT, nullable=False),
+        sa.Column("due_at", MOMENT, nullable=False),
+        sa.Column("signed_at", MOMENT, nullable=True),
+        sa.Column("signed_by", sa.String(length=80), nullable=True),
+        sa.ForeignKeyConstraint(["organ_id"], ["organ.id"], name=op.f("fk_monthly_report_organ_id")),
+        sa.ForeignKeyConstraint(["process_id"], ["process.id"], name=op.f("fk_monthly_report_process_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_monthly_report")),
+        sa.UniqueConstraint("period", "organ_id", name=op.f("uq_monthly_report_period_organ_id")),
+    )
+    op.create_table(
         "delivery",
         sa.Column("id", KEY, nullable=False),
         sa.Column("notice_id", KEY, nullable=False),
@@ -154,6 +170,7 @@ def downgrade() -> None:
     op.drop_table("problem")
     op.drop_table("standing")
     op.drop_table("delivery")
+    op.drop_table("monthly_report")
     op.drop_table("assessment")
     op.drop_table("rate")
     op.drop_table("target")
