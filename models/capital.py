@@ -66,7 +66,7 @@ def capital_rows(
     rates = load_rates(session)
     rows = (
         _row(entry, project, nature, rates, answering)
-        for entry, project in session.execute(query).tuples()
+        for entry, project in session.execute(query)
         if nature == "foreign" or project.capital_nature != FOREIGN
     )
     return [row for row in rows if district_id is None or row.district_id == district_id]

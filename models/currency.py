@@ -67,4 +67,4 @@ def rates_of(rows: Iterable[tuple[str, date, Decimal]]) -> Rates:
 
 def load_rates(session: Session) -> Rates:
     """All rates of the house; there are few."""
-    return rates_of(session.execute(select(Rate.currency, Rate.on, Rate.yuan)).tuples())
+    return rates_of(session.execute(select(Rate.currency, Rate.on, Rate.yuan)))

@@ -87,20 +87,20 @@ def periods(declared: Duty, since: datetime, until: datetime) -> Iterator[Period
     while (period := _period(declared, day)).opens_at <= until:
         if period.opens_at > since:
             yield period
-        day = _months_later(day, declared.months)
+        day = months_later(day, declared.months)
 
 
 def next_opening(declared: Duty, now: datetime) -> Period:
     """The next period that opens after now."""
     day = _first_of_period(declared, now)
     while (period := _period(declared, day)).opens_at <= now:
-        day = _months_later(day, declared.months)
+        day = months_later(day, declared.months)
     return period
 
 
 def _first_of_period(declared: Duty, moment: datetime) -> date:
     """The first day of the oldest period that could open at or after a moment."""
-    day = _months_later(local_day(moment).replace(day=1), -declared.after)
+    day = months_later(local_day(moment).replace(day=1), -declared.after)
     return day.replace(month=(day.month - 1) // declared.months * declared.months + 1)
 
 
@@ -111,12 +111,13 @@ def _period(declared: Duty, first: date) -> Period:
         6: f"{first.year}H{(first.month + 5) // 6}",
         12: f"{first.year}",
     }
-    opening_month = _months_later(first, declared.months - 1 + declared.after)
+    opening_month = months_later(first, declared.months - 1 + declared.after)
     day = min(declared.day, monthrange(opening_month.year, opening_month.month)[1])
     return Period(names[declared.months], first, start_of_day(opening_month.replace(day=day)))
 
 
-def _months_later(day: date, months: int) -> date:
+def months_later(day: date, months: int) -> date:
+    """The first day of the month so many months later."""
     years, month = divmod(day.month - 1 + months, 12)
     return date(day.year + years, month + 1, 1)
 
@@ -186,7 +187,7 @@ def first_day_of(name: str) -> date:
 def last_day_of(name: str) -> date:
     """The last day of a period from its name."""
     months = {"-": 1, "Q": 3, "H": 6, "": 12}[name[4:5]]
-    return _months_later(first_day_of(name), months) - timedelta(days=1)
+    return months_later(first_day_of(name), months) - timedelta(days=1)
 
 
 def before(name: str) -> str:

@@ -7,12 +7,25 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, Json, Key, Moment
+from models.calendar import load_calendar
+from models.clock import end_of_day
+from models.district import land_on
+from models.duty import first_day_of, months_later
+from models.monthly_blocks import monthly_blocks
+from models.permit import permit
+from models.refusal import NotFound
+from models.texts import N_
+from models.unit import Unit
+
+permit("monthly_report.view", N_("查看区月报"), roles=("officer", "head", "supervisor", "leader"), scope="city")
+
+DUE_DAY = 5  # 默认值: 市 compiles from day 5 on, domain.md §1
 
 
 class MonthlyReport(Base):
     """区月报。 `content` holds the blocks as they were signed, each a list of rows that name their project.
 
-    `capital` (entry, project, on, amount_wan, standing), `registrations` (project, on, amount_wan_usd),
+    `capital` (entry, project, on, amount_wan, standing), `registrations` (project, on, amount_wan),
     `landings` (project, expected_on, amount_wan), `talks` (project, note), and `note`, the district's own words.
     """
 
@@ -34,3 +47,37 @@ def reports_of(session: Session, period: str) -> dict[int, MonthlyReport]:
     """The reports of a month by district, signed or not; a district without one is not in it."""
     found = session.scalars(select(MonthlyReport).where(MonthlyReport.period == period))
     return {row.organ_id: row for row in found}
+
+
+def report_of_process(session: Session, process_id: int) -> MonthlyReport:
+    """The report a process runs for."""
+    return session.scalars(select(MonthlyReport).where(MonthlyReport.process_id == process_id)).one()
+
+
+def lock_report(session: Session, period: str, organ_id: int) -> MonthlyReport:
+    """The report of a district for a month, locked; raises NotFound."""
+    query = select(MonthlyReport).where(MonthlyReport.period == period, MonthlyReport.organ_id == organ_id)
+    found = session.scalars(query.with_for_update()).one_or_none()
+    if found is None:
+        raise NotFound(N_("没有这个区这个月的月报。"))
+    return found
+
+
+def sign_report(unit: Unit, *, period: str, organ_id: int, note: str) -> None:
+    """签发: the four blocks are frozen as they are now. The caller has checked who signs."""
+    row = lock_report(unit.session, period, organ_id)
+    row.content = live_content(unit, period, organ_id) | {"note": note}
+    row.signed_at, row.signed_by = unit.now, unit.actor.name
+    unit.trace("monthly_report.sign", "monthly_report", row.id, {"period": period, "organ": organ_id})
+
+
+def live_content(unit: Unit, period: str, organ_id: int) -> dict[str, Any]:
+    """The blocks as they would be signed at this moment."""
+    land = land_on(unit.session, unit.today)
+    return dict(monthly_blocks(unit.session, period, organ_id, land=land, filed_before=unit.now))
+
+
+def due_of(unit: Unit, period: str) -> datetime:
+    """By when a month's report is to be signed: the end of the 5th after it; a day off moves to the next working day."""
+    calendar, day = load_calendar(unit.session), months_later(first_day_of(period), 1).replace(day=DUE_DAY)
+    return end_of_day(day if calendar.is_working(day) else calendar.add_working_days(day, 1))

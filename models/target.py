@@ -41,7 +41,7 @@ def targets(
     A half-year without rows of its own takes HALF of the year's.
     """
     query = select(Target.organ_id, Target.span, Target.amount).where(Target.year == year, Target.nature == nature)
-    rows = {(organ_id, of): amount for organ_id, of, amount in session.execute(query).tuples()}
+    rows = {(organ_id, of): amount for organ_id, of, amount in session.execute(query)}
     found: dict[int, Decimal | None] = {}
     for organ_id in {organ_id for organ_id, _ in rows}:
         amount = _of_span(rows, organ_id, span)

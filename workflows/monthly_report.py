@@ -1,0 +1,94 @@
+"""区月报 (第三条): on the 1st one report per district for the month gone by, four blocks from the ledger, signed by the 5th."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine.door import start_process
+from engine.steps import Case, step
+from models.district import land_on
+from models.duty import Duty, Period, duty
+from models.matter import Matter, tells
+from models.mechanism import mechanism
+from models.monthly_report import MonthlyReport, due_of, report_of_process, sign_report
+from models.refusal import Invalid
+from models.texts import N_
+from models.unit import Unit
+
+mechanism(
+    "monthly_report",
+    N_("区月报"),
+    article=3,
+    purpose_zh=N_("每月1日由系统按台账汇成四块，区里核对、审核、签发，不再另填数字。"),
+)
+
+
+def open_reports(unit: Unit, period: Period, cursor: int, limit: int) -> tuple[int | None, int]:
+    """One chunk of the month: a report for each district of the day; the business key keeps it to one."""
+    districts = [each for each in land_on(unit.session, unit.today).districts if each.id > cursor]
+    chosen = sorted(districts, key=lambda each: each.id)[:limit]
+    for district in chosen:
+        _open(unit, period.name, district.id, f"{district.name}{month_in_words(period.name)}月报")
+    return (None if len(chosen) < limit else chosen[-1].id), len(chosen)
+
+
+duty(Duty("monthly_report", N_("区月报"), months=1, day=1, after=1, per="district", work=open_reports))
+
+
+def month_in_words(period: str) -> str:
+    """2026-11 as 2026年11月."""
+    return f"{period[:4]}年{int(period[5:])}月"
+
+
+def _open(unit: Unit, period: str, organ_id: int, title: str) -> None:
+    due = due_of(unit, period)
+    row = MonthlyReport(period=period, organ_id=organ_id, opened_at=unit.now, due_at=due)
+    unit.session.add(row)
+    row.process_id = start_process(
+        unit,
+        key="monthly_report",
+        title=title,
+        organ_id=organ_id,
+        district_id=organ_id,
+        business_key=f"monthly_report:{period}:{organ_id}",
+        data={
+            "period": period,
+            "district_organ": organ_id,
+            "report_due": due.isoformat(),
+            "agreed": False,
+            "words": "",
+        },
+    )
+
+
+@step("monthly_report.record_words")
+def record_words(_unit: Unit, case: Case) -> Mapping[str, Any]:
+    """核报: what the district adds in its own words; the figures are the ledger's. Refuses blocks nobody has checked."""
+    if not case.answers["blocks_checked"]:
+        raise Invalid(
+            N_("填写有误"), fields={"blocks_checked": N_("请先核对四块内容；有不符的，请在项目页更正后再提交。")}
+        )
+    return {"words": str(case.answers.get("month_words") or "")}
+
+
+@step("monthly_report.record_opinion")
+def record_opinion(_unit: Unit, case: Case) -> Mapping[str, Any]:
+    """审核, 签发: who does not agree says what to change."""
+    if not case.answers["agreed"] and not case.answers.get("opinion"):
+        raise Invalid(N_("填写有误"), fields={"opinion": N_("不同意的，请写明怎么改。")})
+    return {"agreed": bool(case.answers["agreed"])}
+
+
+@step("monthly_report.freeze")
+def freeze(unit: Unit, case: Case) -> None:
+    """归档: the four blocks as they stand when the district's leader signs."""
+    words = str(case.data.get("words") or "")
+    sign_report(unit, period=str(case.data["period"]), organ_id=int(case.data["district_organ"]), note=words)
+
+
+@tells("monthly_report")
+def about(session: Session, process_id: int) -> Iterable[Matter]:
+    """What the items of a report are about: the report's page, where the four blocks stand."""
+    row = report_of_process(session, process_id)
+    yield Matter(N_("月报内容"), N_("打开四块内容核对"), f"/monthly-reports/{row.period}/{row.organ_id}")
