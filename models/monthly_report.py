@@ -1,5 +1,6 @@
 """区月报: what a district signed for a month, in the four blocks of article 3; pre-filled, so that only changes are typed."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +12,10 @@ from models.calendar import load_calendar
 from models.clock import end_of_day
 from models.district import land_on
 from models.duty import first_day_of, months_later
+from models.matter import Matter, tells
 from models.monthly_blocks import monthly_blocks
 from models.permit import permit
+from models.process import WorkItem
 from models.refusal import NotFound
 from models.texts import N_
 from models.unit import Unit
@@ -54,6 +57,13 @@ def report_of_process(session: Session, process_id: int) -> MonthlyReport:
     return session.scalars(select(MonthlyReport).where(MonthlyReport.process_id == process_id)).one()
 
 
+@tells("monthly_report")
+def about(session: Session, process_id: int) -> Iterator[Matter]:
+    """What the items of a report are about: the report's page, where the four blocks stand."""
+    row = report_of_process(session, process_id)
+    yield Matter(N_("月报内容"), N_("打开四块内容核对"), f"/monthly-reports/{row.period}/{row.organ_id}")
+
+
 def lock_report(session: Session, period: str, organ_id: int) -> MonthlyReport:
     """The report of a district for a month, locked; raises NotFound."""
     query = select(MonthlyReport).where(MonthlyReport.period == period, MonthlyReport.organ_id == organ_id)
@@ -81,3 +91,28 @@ def due_of(unit: Unit, period: str) -> datetime:
     """By when a month's report is to be signed: the end of the 5th after it; a day off moves to the next working day."""
     calendar, day = load_calendar(unit.session), months_later(first_day_of(period), 1).replace(day=DUE_DAY)
     return end_of_day(day if calendar.is_working(day) else calendar.add_working_days(day, 1))
+
+
+def report_months(session: Session, limit: int = 12) -> list[str]:
+    """The months that have reports, newest first."""
+    query = select(MonthlyReport.period).distinct().order_by(MonthlyReport.period.desc()).limit(limit)
+    return list(session.scalars(query))
+
+
+def reports_seen(unit: Unit, period: str) -> list[MonthlyReport]:
+    """The reports of a month that the actor may see: all for who serves the city, else those of one's own land."""
+    found = list(reports_of(unit.session, period).values())
+    grants = unit.actor.grants
+    if unit.actor.is_house or any(grant.city for grant in grants):
+        return found
+    land = land_on(unit.session, unit.today)
+    mine = {land.answering.get(grant.organ_id, grant.organ_id) for grant in grants}
+    return [each for each in found if each.organ_id in mine]
+
+
+def owed_items(session: Session, process_ids: list[int]) -> dict[int, str]:
+    """What each of these processes waits for, by its name."""
+    query = select(WorkItem.process_id, WorkItem.name).where(
+        WorkItem.process_id.in_(process_ids), WorkItem.state == "ready"
+    )
+    return dict(session.execute(query).all())

@@ -1,17 +1,14 @@
 """区月报 (第三条): on the 1st one report per district for the month gone by, four blocks from the ledger, signed by the 5th."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
-
-from sqlalchemy.orm import Session
 
 from engine.door import start_process
 from engine.steps import Case, step
 from models.district import land_on
 from models.duty import Duty, Period, duty
-from models.matter import Matter, tells
 from models.mechanism import mechanism
-from models.monthly_report import MonthlyReport, due_of, report_of_process, sign_report
+from models.monthly_report import MonthlyReport, due_of, sign_report
 from models.refusal import Invalid
 from models.texts import N_
 from models.unit import Unit
@@ -85,10 +82,3 @@ def freeze(unit: Unit, case: Case) -> None:
     """归档: the four blocks as they stand when the district's leader signs."""
     words = str(case.data.get("words") or "")
     sign_report(unit, period=str(case.data["period"]), organ_id=int(case.data["district_organ"]), note=words)
-
-
-@tells("monthly_report")
-def about(session: Session, process_id: int) -> Iterable[Matter]:
-    """What the items of a report are about: the report's page, where the four blocks stand."""
-    row = report_of_process(session, process_id)
-    yield Matter(N_("月报内容"), N_("打开四块内容核对"), f"/monthly-reports/{row.period}/{row.organ_id}")
