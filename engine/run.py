@@ -12,7 +12,7 @@ from engine.steps import STEPS, Case
 from engine.tokens import OpenTask, Tokens
 from models import process as rows
 from models.calendar import load_calendar
-from models.definition import definition_xml
+from models.definition import definition_xml, newest_definitions
 from models.expression import compile_expression
 from models.process import Item, Running
 from models.refusal import NotFound, Outdated
@@ -26,6 +26,11 @@ def map_of(unit: Unit, definition_id: int) -> Map:
     if definition_id not in known:
         known[definition_id] = read_map(definition_xml(unit.session, definition_id))
     return known[definition_id]
+
+
+def newest_maps(unit: Unit) -> list[Map]:
+    """The maps in force: the newest version of each."""
+    return [map_of(unit, each) for each in newest_definitions(unit.session)]
 
 
 @dataclass

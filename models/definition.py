@@ -24,6 +24,15 @@ def latest_definition(session: Session, key: str) -> tuple[int, str] | None:
     return (row[0], row[1]) if row else None
 
 
+def newest_definitions(session: Session) -> list[int]:
+    """The newest published version of every map, by id, in one query."""
+    newest = select(Definition.key, func.max(Definition.version).label("version")).group_by(Definition.key).subquery()
+    query = select(Definition.id).join(
+        newest, (Definition.key == newest.c.key) & (Definition.version == newest.c.version)
+    )
+    return list(session.scalars(query.order_by(Definition.id)))
+
+
 def definition_xml(session: Session, definition_id: int) -> bytes:
     """The map as it was published."""
     return session.execute(select(Definition.xml).where(Definition.id == definition_id)).scalar_one().encode()

@@ -1,13 +1,17 @@
 """What the rooms of the administration share: the list of rooms, and rows turned into what a page shows."""
 
 import logging
+from collections.abc import Iterator
 from typing import Any
 
 from flask import render_template, url_for
 from flask_babel import gettext as _
 
+from engine.fill_once import asked_twice
 from engine.lint import Problem, lint
 from engine.map_drafts import installed
+from engine.run import newest_maps
+from forms.reader import form_schema
 from models.checkup import Verdict
 from models.duty import BEGUN, DUTIES, Duty, DutyRun, missing_periods, next_opening, recent_runs
 from models.heartbeat import is_alive, last_beat
@@ -19,7 +23,7 @@ from models.texts import N_
 from models.unit import Unit
 from notices.checkup import bought_verdict, face_verdicts, seal_verdict
 from notices.fonts import refused_files
-from web.i18n import say
+from web.i18n import language, say
 from web.views.admin import (
     AdminTab,
     DefinitionRow,
@@ -31,6 +35,7 @@ from web.views.admin import (
     JobRow,
     LintLine,
     RunRow,
+    TwiceRow,
 )
 from web.views.shared import Act, LampView, Link, Paging
 
@@ -45,7 +50,12 @@ ROOMS = (
     ("audit", N_("留痕"), "journal-text", "audit.view"),
     ("accounts", N_("人员与账号"), "people", "admin.view"),
 )
-RULES = {1: N_("每月%(day)s日"), 3: N_("每季度最后一个月%(day)s日"), 6: N_("每半年最后一个月%(day)s日")}
+RULES = {
+    1: N_("每月%(day)s日"),
+    3: N_("每季度最后一个月%(day)s日"),
+    6: N_("每半年最后一个月%(day)s日"),
+    12: N_("每年%(day)s日"),
+}
 JOBS = {
     "tell": N_("发送消息"),
     "light": N_("亮灯后启动督办"),
@@ -155,6 +165,7 @@ def duties_page(unit: Unit, house: House) -> DutiesPage:
         paging=Paging(len(jobs)),
         runs=tuple(_run_row(run) for run in runs[:RUNS] if run.duty in DUTIES),
         fonts=(*_fonts(), _face_row(_("电子印章"), seal_verdict(house))),
+        twice=tuple(_twice(unit)),
     )
 
 
@@ -200,6 +211,18 @@ def _job_row(job: Envelope) -> JobRow:
         error=job.error or "",
         acts=(retry,) if job.state == "dead" else (),
     )
+
+
+def _twice(unit: Unit) -> Iterator[TwiceRow]:
+    """重复填报: of the newest versions in force, so that a map published today counts today."""
+    for each in asked_twice(newest_maps(unit)):
+        titles = (_form_title(form) for form in each.forms)
+        yield TwiceRow(each.field, each.title, "、".join(titles))
+
+
+def _form_title(form: str) -> str:
+    schema = form_schema(form)
+    return str(schema.get("title_en" if language() == "en" else "title") or form)
 
 
 def _fonts() -> tuple[FaceRow, ...]:

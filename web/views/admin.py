@@ -136,6 +136,15 @@ class FaceRow:
 
 
 @dataclass(frozen=True)
+class TwiceRow:
+    """A field that two forms of the calendar's mechanisms ask for."""
+
+    field: str
+    title: str
+    forms: str
+
+
+@dataclass(frozen=True)
 class DutiesPage:
     """Duties, waiting jobs, the heartbeat of the sweeper, and the faces letters are set in."""
 
@@ -146,6 +155,7 @@ class DutiesPage:
     paging: Paging
     runs: tuple[RunRow, ...] = ()
     fonts: tuple[FaceRow, ...] = ()
+    twice: tuple[TwiceRow, ...] = ()
 
 
 @dataclass(frozen=True)
