@@ -24,7 +24,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.attachment import check_evidence
 from models.base import Base, Key, Moment, Money
-from models.currency import HOME
+from models.currency import CURRENCIES, HOME
 from models.permit import permit
 from models.project import Project, lock_project, touch
 from models.refusal import Invalid, NotDue, NotFound
@@ -76,13 +76,17 @@ _ENTRY = cast("Table", AmountEntry.__table__)
 
 
 def _sums() -> list[ColumnElement[Decimal]]:
-    """In the order of the fields of Totals, for the year between the days `first` and `last`."""
+    """In the order of the fields of Totals, for the year between the days `first` and `last`.
+
+    Money in another currency than its kind's own is not added up here: it counts where a dated rate converts it.
+    """
     until = _ENTRY.c.on <= bindparam("last", type_=Date())
     within = and_(until, _ENTRY.c.on >= bindparam("first", type_=Date()))
     wanted = [(_ENTRY.c.kind == kind, span) for kind in ("investment", "funds", "fdi") for span in (within, until)]
     recognised = or_(_ENTRY.c.standing == "recognised", _ENTRY.c.standing == "reduced")
     wanted.append((and_(_ENTRY.c.kind == "investment", recognised), within))
-    return [func.sum(case((and_(kind, span), _ENTRY.c.amount))) for kind, span in wanted]
+    own = _ENTRY.c.currency == case((_ENTRY.c.kind == "fdi", OF_KIND["fdi"]), else_=HOME)
+    return [func.sum(case((and_(kind, span, own), _ENTRY.c.amount))) for kind, span in wanted]
 
 
 # Asked whenever a light is decided, so built once, over plain columns.
@@ -127,6 +131,7 @@ def record_amount(
     kind: str,
     amount: Decimal,
     on: date,
+    currency: str = "",
     attachment_id: int | None = None,
     note: str = "",
 ) -> int:
@@ -136,7 +141,8 @@ def record_amount(
     """
     project = lock_project(unit.session, project_id)
     unit.require("project.edit", organ_ids=[project.owner_organ_id, project.district_id])
-    return file_amount(unit, project, kind=kind, amount=amount, on=on, attachment_id=attachment_id, note=note)
+    return file_amount(unit, project, kind=kind, amount=amount, on=on, currency=currency, attachment_id=attachment_id,
+                       note=note)  # fmt: skip
 
 
 def file_amount(
@@ -146,15 +152,19 @@ def file_amount(
     kind: str,
     amount: Decimal,
     on: date,
+    currency: str = "",
     attachment_id: int | None = None,
     note: str = "",
 ) -> int:
-    """The same for a step of a process or an import whose door has asked for its own permit."""
-    if wrong := _wrong_entry(unit, kind, amount, on):
+    """The same for a step of a process or an import whose door has asked for its own permit.
+
+    `currency`: 到位资金 may come in any of CURRENCIES, 外资到位 is in 万美元, all else in yuan.
+    """
+    if wrong := _wrong_entry(unit, kind, amount, on) | _wrong_currency(kind, currency):
         raise Invalid(N_("填写有误"), fields=wrong)
     check_evidence(unit.session, project.id, [attachment_id] if attachment_id else [])
     entry = AmountEntry(project_id=project.id, kind=kind, amount=amount, on=on, attachment_id=attachment_id,
-                        currency=OF_KIND.get(kind, HOME), note=note.strip()[:200],
+                        currency=currency or OF_KIND.get(kind, HOME), note=note.strip()[:200],
                         filed_by_id=unit.actor.officer_id, filed_at=unit.now)  # fmt: skip
     unit.session.add(entry)
     touch(unit, project)
@@ -222,6 +232,13 @@ def _wrong_entry(unit: Unit, kind: str, amount: Decimal, on: date) -> dict[str, 
     if on > unit.today and kind != "plan":
         wrong["on"] = N_("日期不能晚于今天。")
     return wrong
+
+
+def _wrong_currency(kind: str, currency: str) -> dict[str, str]:
+    own = OF_KIND.get(kind, HOME)
+    if currency in ("", own) or (kind == "funds" and currency in CURRENCIES):
+        return {}
+    return {"currency": N_("这一类金额不能用这个币种填。")}
 
 
 def _reduction(unit: Unit, entry: AmountEntry, cut: Decimal, reason: str) -> AmountEntry:

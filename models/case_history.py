@@ -30,6 +30,7 @@ ACTS: dict[str, str] = {
     "project.stage_overdue": N_("阶段超期"),
     "amount.record": N_("登记金额"),
     "amount.recognise": N_("认定金额"),
+    "amount.withdraw": N_("登记撤资"),
     "milestone.set": N_("登记节点"),
     "attachment.store": N_("上传附件"),
     "light.turn": N_("状态灯变化"),

@@ -1,6 +1,7 @@
 """The buttons of a project's page: which acts an officer may do now, and what each asks first."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -8,6 +9,7 @@ from flask_babel import gettext as _
 from forms.reader import form_schema
 from models.amount import KINDS
 from models.case_history import ProcessLine
+from models.currency import CURRENCIES
 from models.milestone import milestone_kinds
 from models.project import Project
 from models.stage import stage
@@ -81,13 +83,29 @@ def upload_field(error: str = "") -> FieldView:
 def amount_fields(values: Mapping[str, object], errors: Mapping[str, str]) -> tuple[FieldView, ...]:
     """One entry: what kind, how much, on which day, and its evidence."""
     kinds = [(key, say(text)) for key, text in KINDS.items()]
-    units = _("外资到位按万美元填，其余按万元填。")
+    units = _("外资到位按万美元填，其余按万元填；到位资金是外币的，按万外币填，并选币种。")
     return (
         _select("kind", _("类别"), kinds, values, errors),
         _field("amount", _("金额"), "money", values, errors, told=units, required=True),
+        _currency(values, errors),
         _field("on", _("发生日期"), "date", values, errors, told=_("年度计划填该年任一天。"), required=True),
         _field("note", _("说明"), "textarea", values, errors),
         _field("evidence", _("佐证材料"), "files", values, errors),
+    )
+
+
+def _currency(values: Mapping[str, object], errors: Mapping[str, str]) -> FieldView:
+    """Blank is the kind's own: yuan, or dollars for 外资到位."""
+    offered = [("", _("按类别（人民币或美元）")), *((key, say(text)) for key, text in CURRENCIES.items())]
+    return replace(_select("currency", _("币种"), offered, values, errors), required=False)
+
+
+def withdraw_fields() -> tuple[FieldView, ...]:
+    """撤资: how much of an entry has left again, on which day, and why."""
+    return (
+        _field("amount", _("撤资金额"), "money", {}, {}, told=_("与原来那笔同一币种、同一单位。"), required=True),
+        _field("on", _("撤资日期"), "date", {}, {}, required=True),
+        _field("reason", _("撤资原因"), "textarea", {}, {}, required=True),
     )
 
 

@@ -34,6 +34,7 @@ from web.project_acts import acts_of, upload_act, urge_act
 from web.project_cases import Cases, cases_of, notice_rows, side_cases
 from web.project_history import history_lines, named, span, value_text
 from web.project_list import COLOURS, light_lamp, stage_name
+from web.project_money import entry_acts, unit_of
 from web.views import (
     EntryRow,
     Fact,
@@ -340,11 +341,12 @@ def _entries(seen: Gathered) -> Iterable[EntryRow]:
             on=row.on,
             kind=say(KINDS[row.kind]),
             amount=row.amount,
-            unit=_("万美元") if row.kind == "fdi" else _("万元"),
+            unit=unit_of(row.currency),
             standing="" if row.kind == "plan" else say(STANDINGS[row.standing]),
             by=seen.who(row.filed_by_id),
             note=row.note,
             file=_file(seen, file) if file else None,
+            acts=entry_acts(row) if seen.unit.actor.may("project.edit", seen.places) else (),
         )
 
 

@@ -39,6 +39,7 @@ def targets_view(
         save_href=url_for("targets.save", year=year),
         import_href=url_for("targets.take_in", year=year),
         export_href=url_for("targets.export", year=year),
+        rates_href=url_for("rates.index"),
         problem=problem,
         wrongs=tuple(f"{where}：{say(text)}" for where, text in (wrongs or {}).items()),
     )

@@ -9,8 +9,9 @@ from flask_babel import gettext as _
 
 from engine.verbs import urge_item
 from forms.reader import form_schema, read_answers
-from models.amount import record_amount
+from models.amount import entries, record_amount
 from models.attachment import KeptFile
+from models.capital_acts import withdraw_amount
 from models.house import House
 from models.milestone import milestones, set_milestone
 from models.process import read_item
@@ -98,7 +99,7 @@ def _facts(blueprint: Blueprint, house: House) -> None:
             record_amount(
                 unit, project_id, kind=str(typed.get("kind") or ""), amount=amount_of(typed.get("amount"), "amount"),
                 on=day_of(typed.get("on"), "on"), attachment_id=int(filed[0]) if filed else None,
-                note=str(typed.get("note") or ""),
+                note=str(typed.get("note") or ""), currency=str(typed.get("currency") or ""),
             )  # fmt: skip
             return str(_("已登记。"))
 
@@ -111,7 +112,7 @@ def _facts(blueprint: Blueprint, house: House) -> None:
         )  # fmt: skip
 
     _form_routes(blueprint, house, "amount", "project.edit", drawn=amount_page, told=amount,
-                 names=["kind", "amount", "on", "note"], files="evidence")  # fmt: skip
+                 names=["kind", "amount", "currency", "on", "note"], files="evidence")  # fmt: skip
     _form_routes(blueprint, house, "milestone", "project.edit", drawn=milestone_page, told=_milestone,
                  names=["code", "plan_on", "actual_on"], files="evidence")  # fmt: skip
     _form_routes(blueprint, house, "upload", "project.edit", drawn=_upload_page, told=_upload, names=[], files="files")
@@ -160,6 +161,20 @@ def _at_once(blueprint: Blueprint, house: House) -> None:
         with open_unit(house.database, current_actor(), house.now()) as unit:
             resume_project(unit, project_id=project_id)
         return _done(project_id, _("已恢复办理，期限已顺延。"))
+
+    @blueprint.post("/amounts/<int:entry_id>/withdraw")
+    @requires("project.edit")
+    def withdraw_money(project_id: int, entry_id: int) -> Response:
+        """撤资 of one entry of this project."""
+        with open_unit(house.database, current_actor(), house.now()) as unit:
+            _editable(unit, project_id)
+            if entry_id not in {each.id for each in entries(unit.session, project_id)}:
+                raise NotFound(N_("没有这笔投资或资金。"))
+            withdraw_amount(
+                unit, entry_id, amount=amount_of(request.form.get("amount"), "amount"),
+                on=day_of(request.form.get("on"), "on"), reason=request.form.get("reason", ""),
+            )  # fmt: skip
+        return _done(project_id, _("已登记撤资，原来那笔不变。"))
 
     @blueprint.post("/items/<int:item_id>/urge")
     @requires("item.urge")

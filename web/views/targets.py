@@ -1,7 +1,9 @@
 """What the page of the year's targets shows."""
 
 from dataclasses import dataclass
+from datetime import date
 
+from web.fields import FieldView
 from web.views.shared import Chip
 
 
@@ -40,5 +42,27 @@ class TargetsPage:
     save_href: str
     import_href: str
     export_href: str
+    rates_href: str
     problem: str = ""
     wrongs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RateRow:
+    """One rate and where it comes from."""
+
+    currency: str
+    code: str
+    on: date
+    yuan: str
+    source: str
+
+
+@dataclass(frozen=True)
+class RatesPage:
+    """The rates, and the form for who may add one."""
+
+    rows: tuple[RateRow, ...]
+    fields: tuple[FieldView, ...]
+    save_href: str
+    targets_href: str
