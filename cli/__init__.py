@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from cli import accounts, demo, doctor, ledger, maps, notices, operate
+from cli import accounts, assessment, demo, doctor, ledger, maps, notices, operate
 from cli.operate import Running as Running
 from models.house import House
 
@@ -17,6 +17,7 @@ def add_commands(app: Flask, house: House, running: Running) -> None:
         *accounts.commands(house),
         *doctor.commands(house),
         maps.maps,
+        assessment.assessment,
     )
     for command in bound:
         app.cli.add_command(command)

@@ -185,12 +185,18 @@ def _known(names: Mapping[str, str]) -> str:
 
 def wrong_scheme(scheme: Scheme) -> list[Wrong]:
     """Everything that keeps a scheme from being used, in order; rows are the indicators' numbers, 0 is the scheme's own."""
-    found = [Wrong(0, *each) for each in _wrong_whole(scheme)]
+    found = [Wrong(0, *each) for each in _wrong_whole(scheme)] + wrong_indicators(scheme)
+    return found or list(_wrong_sum(scheme))
+
+
+def wrong_indicators(scheme: Scheme) -> list[Wrong]:
+    """The mistakes of each indicator by itself, whatever the scheme as a whole."""
+    found: list[Wrong] = []
     seen: set[str] = set()
     for row, each in enumerate(scheme.indicators, 1):
         found += [Wrong(row, *wrong) for wrong in _wrong_indicator(each, seen)]
         seen |= {each.word, each.name_zh}
-    return found or list(_wrong_sum(scheme))
+    return found
 
 
 Part = tuple[str, str, dict[str, object]]  # column, sentence, its values

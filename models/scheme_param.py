@@ -13,7 +13,8 @@ from models.texts import N_
 
 NUMBER = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?", re.ASCII)
 MOST_EXACT = 1e15  # what a spreadsheet can still hold to the unit
-LONGEST = 30  # characters of a number, more than any figure of an office has
+MOST_DIGITS = 15  # before the point
+LONGEST = 40  # characters of a number, more than any figure of an office has
 NOTHING = frozenset({"无", "none", "不限"})
 ZERO, HALF, HUNDRED = Decimal(0), Decimal("0.5"), Decimal(100)
 HIGHEST_CAP = Decimal(10)
@@ -72,8 +73,10 @@ def number(value: object, *, percent: bool = True) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal | str):
         raise ParamError(N_("“%(text)s”不是数字"), text=str(value)[:LONGEST])
     text = unicodedata.normalize("NFKC", str(value)).strip().replace("−", "-")
+    if isinstance(value, Decimal) and value.is_finite() and abs(value.adjusted()) < LONGEST:
+        text = f"{value:f}"
     if isinstance(value, float) and math.isfinite(value) and abs(value) < MOST_EXACT:
-        text = f"{Decimal(repr(value)):f}"
+        text = f"{Decimal(f'{value:.15g}'):f}"  # as many digits as a spreadsheet keeps and shows
     rate = text.endswith("%")
     bare = text.removesuffix("%").strip()
     if text.startswith("="):
@@ -82,6 +85,8 @@ def number(value: object, *, percent: bool = True) -> Decimal:
         raise ParamError(N_("“%(text)s”带百分号，这里应填数值"), text=text[:LONGEST])
     if not NUMBER.fullmatch(bare) or len(bare) > LONGEST:
         raise ParamError(_why_not(text), text=text[:LONGEST])
+    if len(bare.replace(",", "").lstrip("+-").partition(".")[0]) > MOST_DIGITS:
+        raise ParamError(N_("“%(text)s”位数太多"), text=text[:LONGEST])
     found = Decimal(bare.replace(",", ""))
     return found / 100 if rate else found
 

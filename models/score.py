@@ -10,6 +10,7 @@ from models.scheme import Indicator, Scheme, Wrong
 from models.standing import last_places, places
 from models.texts import N_
 
+COUNTING = ("steps", "count", "deduction", "bonus", "veto")
 Values = Mapping[str, Decimal | None]  # by the word of the figure
 
 
@@ -67,12 +68,24 @@ class Sheet:
 def wrong_figures(scheme: Scheme, figures: Figures) -> list[Wrong]:
     """Figures and units that do not fit the scheme; rows are the units' numbers in their order."""
     groups = scheme_groups(scheme, figures)
+    counted = [word for word in scheme.figures if word in _counted(scheme)]
     found = []
     for row, (unit, values) in enumerate(figures.values.items(), 1):
         found += [Wrong(row, word, N_("缺少这项数据")) for word in scheme.figures if word not in values]
+        found += [Wrong(row, word, N_("个数不能是负数")) for word in counted if (values.get(word) or 0) < 0]
         if groups and not groups.get(unit):
             found.append(Wrong(row, "分组", N_("没有写明“%(unit)s”的分组"), {"unit": unit}))
     return found
+
+
+def _counted(scheme: Scheme) -> set[str]:
+    """The words of figures that are numbers of things or events; amounts may be negative when money is withdrawn."""
+    return {
+        word
+        for each in scheme.indicators
+        for slot, word in zip(each.slots, each.figures, strict=True)
+        if each.formula in COUNTING or slot.word == "count"
+    }
 
 
 def scheme_groups(scheme: Scheme, figures: Figures) -> Mapping[str, str]:
