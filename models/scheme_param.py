@@ -71,7 +71,8 @@ def number(value: object, *, percent: bool = True) -> Decimal:
     exponents, dates, truth values and formulas are refused by name.
     """
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal | str):
-        raise ParamError(N_("“%(text)s”不是数字"), text=str(value)[:LONGEST])
+        told = "[…]" if isinstance(value, list | dict) else str(value)
+        raise ParamError(N_("“%(text)s”不是数字"), text=told[:LONGEST])
     text = unicodedata.normalize("NFKC", str(value)).strip().replace("−", "-")
     if isinstance(value, Decimal) and value.is_finite() and abs(value.adjusted()) < LONGEST:
         text = f"{value:f}"
