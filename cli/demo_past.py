@@ -21,12 +21,13 @@ from models.clock import FrozenClock, local_day
 from models.codes import check_character
 from models.house import House
 from models.ledger_import import import_rows, preview
-from models.notice import UNSIGNED, Notice, acknowledge_notice, newest_of_kind, unsigned_notices
+from models.notice import UNSIGNED, acknowledge_notice, newest_of_kind
 from models.notice_life import ANSWERED, MOST_AT_ONCE, answer_notice, reissue_notice, urge_notices
 from models.notice_list import overdue_ids
 from models.officer import actor_for, create_officer, grant_role, show_card
 from models.organ import Organ, organ_by_code, organs
 from models.process import open_items_of_projects
+from models.receipt import unsigned_receipts
 from models.rectification import findings_of, rectifications_of
 from models.unit import CLOCK, Actor, Unit, open_reading, open_unit
 from workflows.coordination import request_coordination
@@ -148,20 +149,20 @@ class DemoPast:
     def _sign_for_papers(self) -> None:
         """签收: officers sign for what reached their organ yesterday; those of a stalled project let it lie."""
         with open_reading(self.house.database, CLOCK, self.clock.now()) as unit:
-            waiting = unsigned_notices(unit.session, before=self.clock.now() - timedelta(days=1))
-        for notice in waiting:
+            waiting = unsigned_receipts(unit.session, before=self.clock.now() - timedelta(days=1))
+        for notice, organ_id in waiting:
             project = self.projects.get(notice.project_id or 0)
             if project is None or notice.kind in (*UNSIGNED, "rectification") or project.pace in LYING:
                 continue
-            with self.unit(self._who(*self._reader(notice))) as unit:
+            with self.unit(self._who(*self._reader(organ_id))) as unit:
                 if notice.kind in ANSWERED:
                     answer_notice(unit, notice_id=notice.id, words=ANSWER)
                 else:
                     acknowledge_notice(unit, notice_id=notice.id)
 
-    def _reader(self, notice: Notice) -> tuple[str, int]:
+    def _reader(self, organ_id: int) -> tuple[str, int]:
         """Who signs for a paper: an officer, or the leader of an office that has none."""
-        return ("officer" if ("officer", notice.to_organ_id) in self.people else "leader", notice.to_organ_id)
+        return ("officer" if ("officer", organ_id) in self.people else "leader", organ_id)
 
     def _tend_papers(self) -> None:
         """The desk urges what is late, voids what was sent in error, and a district corrects its letter, each on its day."""

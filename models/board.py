@@ -6,12 +6,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, select, true
 
 from models.notice import UNSIGNED, Notice
 from models.permit import permit
 from models.process import Process, WorkItem
 from models.project import BUSINESS, Project, visible_projects
+from models.receipt import sent_to
 from models.rectification import Rectification
 from models.supervision import Supervision
 from models.texts import N_
@@ -259,15 +260,25 @@ def supervised_again(unit: Unit, limit: int = FEW) -> list[tuple[int, str, int]]
 
 
 def unanswered(unit: Unit) -> tuple[ColumnElement[bool], ...]:
-    """The conditions of delivered papers that nobody has signed for, among those the actor may see."""
-    return (Notice.delivered_at.is_not(None), Notice.acknowledged_at.is_(None), Notice.closed_at.is_(None),
+    """The conditions of delivered papers that wait for a signature, among those the actor may see.
+
+    To one of many addressees a paper waits for its own; to whoever sent it, until the last has signed.
+    """
+    return (Notice.delivered_at.is_not(None), not_(signed_by(unit.actor)), Notice.closed_at.is_(None),
             Notice.voided_at.is_(None), Notice.kind.not_in(UNSIGNED), seen_notices(unit.actor))  # fmt: skip
 
 
-def seen_notices(actor: Actor) -> ColumnElement[bool]:
-    """Papers to or from the actor's organs, and those about a project the actor may see."""
+def signed_by(actor: Actor) -> ColumnElement[bool]:
+    """Whether a paper is signed for, as far as the actor is concerned."""
     own = mine(actor)
-    return or_(Notice.to_organ_id.in_(own), Notice.organ_id.in_(own), about(actor, Notice.project_id))
+    theirs = sent_to(own) & Notice.organ_id.not_in(own)
+    return or_(theirs & not_(sent_to(own, unsigned=True)), not_(theirs) & Notice.acknowledged_at.is_not(None))
+
+
+def seen_notices(actor: Actor) -> ColumnElement[bool]:
+    """Papers to or from the actor's organs, alone or among many, and those about a project the actor may see."""
+    own = mine(actor)
+    return or_(Notice.to_organ_id.in_(own), Notice.organ_id.in_(own), sent_to(own), about(actor, Notice.project_id))
 
 
 def mine(actor: Actor) -> list[int]:

@@ -9,7 +9,10 @@ from models.base import Base, Key, Moment
 
 
 class Delivery(Base):
-    """送达。 One addressee of a paper beside `Notice.to_organ_id`, which is the issuer itself when a paper goes to many."""
+    """送达。 One addressee of a paper that goes to many, whose `Notice.to_organ_id` is the issuer itself.
+
+    The paper counts as signed for once the last of them has signed.
+    """
 
     __tablename__ = "delivery"
     __table_args__ = (UniqueConstraint("notice_id", "organ_id"), Index("ix_delivery_organ", "organ_id", "notice_id"))
@@ -22,6 +25,14 @@ class Delivery(Base):
     acknowledged_at: Mapped[datetime | None] = mapped_column(Moment)
     acknowledged_by_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
     chased_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+def deliver_each(session: Session, notice_id: int, at: datetime) -> list[int]:
+    """送达: every addressee of a paper that goes to many has it now; returns their organs, empty for one that goes to one."""
+    rows = deliveries_of(session, notice_id)
+    for row in rows:
+        row.delivered_at = at
+    return [row.organ_id for row in rows]
 
 
 def deliveries_of(session: Session, notice_id: int) -> list[Delivery]:

@@ -105,6 +105,7 @@ class DispatchFacts:
 
     kind: str
     to_organ_id: int
+    to: str  # what a paper to many calls its addressees; "" for one to one
     text: Mapping[str, Any]
     drafted_by: str
     opinions: tuple[Mapping[str, Any], ...]
@@ -343,7 +344,8 @@ def _dispatch(unit: Unit, item: WorkItem) -> DispatchFacts | None:
     row = unit.session.scalars(select(Dispatch).where(Dispatch.process_id == item.process_id)).first()
     if row is None:
         return None
-    return DispatchFacts(row.kind, row.to_organ_id, row.text, row.drafted_by, tuple(row.opinions))
+    to = str((row.letter or {}).get("to") or "") if row.also_to else ""
+    return DispatchFacts(row.kind, row.to_organ_id, to, row.text, row.drafted_by, tuple(row.opinions))
 
 
 def _letter(unit: Unit, item: WorkItem) -> LetterDraft | None:

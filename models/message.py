@@ -1,6 +1,6 @@
 """消息: what an officer is told inside the house; written after the commit by the worker that fans an envelope out."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,11 +9,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, Key, Moment
+from models.delivery import deliveries_of
 from models.handlers import handle
-from models.notice import find_notice, lock_notice
+from models.notice import Notice, find_notice, lock_notice
 from models.officer import Officer, OfficerGrant
 from models.process import WorkItem
 from models.project import Project
+from models.receipt import addressees_of
 from models.texts import N_
 from models.unit import Unit
 
@@ -80,7 +82,7 @@ def tell_holders(unit: Unit, payload: Mapping[str, Any], _worked: object) -> Non
 def tell_owner(unit: Unit, payload: Mapping[str, Any], _worked: object) -> None:
     """One message about a project to each officer of the organ that owns it."""
     project = unit.session.get_one(Project, payload["project"])
-    for officer_id in _with_role(unit.session, "officer", project.owner_organ_id):
+    for officer_id in _with_role(unit.session, "officer", [project.owner_organ_id]):
         _tell(
             unit.session,
             key=f"{payload['what']}:project:{project.id}:{unit.today}",
@@ -111,8 +113,8 @@ def tell_officer(unit: Unit, payload: Mapping[str, Any], _worked: object) -> Non
 def tell_of_paper(unit: Unit, payload: Mapping[str, Any], _worked: object) -> None:
     """One message about a paper to those who hear of it at the organ that issued it, or at the addressee."""
     paper = find_notice(unit.session, payload["notice"])
-    organ_id = paper.organ_id if payload["to"] == "issuer" else paper.to_organ_id
-    told = {each for role in PAPER_ROLES[payload["to"]] for each in _with_role(unit.session, role, organ_id)}
+    organs = [payload["organ"]] if payload.get("organ") else _hearing(unit.session, paper, payload["to"])
+    told = {each for role in PAPER_ROLES[payload["to"]] for each in _with_role(unit.session, role, organs)}
     for officer_id in sorted(told):
         _tell(
             unit.session,
@@ -126,14 +128,26 @@ def tell_of_paper(unit: Unit, payload: Mapping[str, Any], _worked: object) -> No
 
 
 def chase_receipt(unit: Unit, payload: Mapping[str, Any], _worked: object) -> None:
-    """催收: nobody has signed for a paper in time, so the addressee's head and the desk that sent it are told, once."""
+    """催收: an addressee has not signed for a paper in time, so its head and the desk that sent it are told, once.
+
+    Of many addressees each is chased by itself; the desk is told of the paper once, and sees on its page who is missing.
+    """
     paper = lock_notice(unit.session, payload["notice"])
-    if paper.acknowledged_at or paper.closed_at or paper.voided_at or paper.chased_at:
+    organ_id = payload.get("organ")
+    chased = next((row for row in deliveries_of(unit.session, paper.id) if row.organ_id == organ_id), None) or paper
+    if chased.acknowledged_at or paper.closed_at or paper.voided_at or chased.chased_at:
         return
-    paper.chased_at = unit.now
-    for to in PAPER_ROLES:
-        tell_of_paper(unit, {"what": "chased", "notice": paper.id, "to": to}, None)
-    unit.trace("notice.chase", "notice", paper.id, {"number": paper.number})
+    chased.chased_at = unit.now
+    paper.chased_at = paper.chased_at or unit.now
+    of = {"organ": organ_id} if organ_id else {}
+    tell_of_paper(unit, {"what": "chased", "notice": paper.id, "to": "issuer"}, None)
+    tell_of_paper(unit, {"what": "chased", "notice": paper.id, "to": "addressee", **of}, None)
+    unit.trace("notice.chase", "notice", paper.id, {"number": paper.number, **of})
+
+
+def _hearing(session: Session, paper: Notice, to: str) -> list[int]:
+    """The organs at either end of a paper."""
+    return [paper.organ_id] if to == "issuer" else addressees_of(session, paper)
 
 
 def _tell(session: Session, **message: Any) -> None:
@@ -147,15 +161,15 @@ def holders(session: Session, item: WorkItem) -> list[int]:
     """Ids of the officers who may handle an item: the assignee, or all who hold its role for its organ."""
     if item.assignee_id is not None:
         return [item.assignee_id]
-    return _with_role(session, item.role, item.organ_id)
+    return _with_role(session, item.role, [item.organ_id])
 
 
-def _with_role(session: Session, role: str, organ_id: int) -> list[int]:
+def _with_role(session: Session, role: str, organ_ids: Iterable[int]) -> list[int]:
     query = (
         select(OfficerGrant.officer_id)
         .join(Officer, Officer.id == OfficerGrant.officer_id)
         .where(
-            OfficerGrant.organ_id == organ_id,
+            OfficerGrant.organ_id.in_(list(organ_ids)),
             OfficerGrant.role == role,
             Officer.active,
             OfficerGrant.ended_at.is_(None),

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, Json, Key, Moment
-from models.delivery import Delivery
+from models.delivery import Delivery, deliver_each, deliveries_of
 from models.limits import due_after
 from models.organ import organ_of
 from models.permit import permit
@@ -184,8 +184,8 @@ def issue_notice(
     """签发: take the next number, freeze the letter's data and leave it to be rendered. The caller checked who may.
 
     Issuer, addressee and seal are those of the organs, unless the letter names others. The number is taken in the
-    same transaction as the row, so a rolled-back issue leaves no gap. `also_to` are further addressees of the same paper;
-    one that goes to many has its issuer as `to_organ_id`, and names them in the letter's `to`.
+    same transaction as the row, so a rolled-back issue leaves no gap. `also_to` are the addressees of a paper that goes to
+    many: it has its issuer as `to_organ_id`, names them in the letter's `to`, and each of them signs for itself.
     """
     year = unit.today.year
     serial = _next_serial(unit.session, organ_id, kind, year)
@@ -219,10 +219,16 @@ def issue_notice(
     )
     unit.session.add(row)
     unit.session.flush()  # the envelope needs the id
-    unit.session.add_all(Delivery(notice_id=row.id, organ_id=each) for each in sorted(set(also_to) - {to_organ_id}))
+    unit.session.add_all(Delivery(notice_id=row.id, organ_id=each) for each in _addressees(row, also_to))
     unit.post("render", f"render:{row.id}", {"notice": row.id})
     unit.trace("notice.issue", "notice", row.id, {"number": number, "kind": kind, "to": to_organ_id})
     return Issued(row.id, number, code)
+
+
+def _addressees(row: Notice, also_to: Iterable[int]) -> list[int]:
+    """Who gets a paper that goes to many; nobody is sent what it issued itself, and a paper to one has no list."""
+    many = set(also_to) - {row.organ_id, row.to_organ_id}
+    return sorted((many | {row.to_organ_id}) - {row.organ_id}) if many else []
 
 
 def answer_by(letter: Mapping[str, Any]) -> date | None:
@@ -272,33 +278,61 @@ def deliver_notice(unit: Unit, *, notice_id: int, archived: Archived) -> None:
     for name, value in vars(archived).items():
         setattr(row, name, value)
     row.delivered_at = unit.now
+    many = deliver_each(unit.session, notice_id, unit.now)
     if row.kind in CHASED:
-        chase_at = due_after(unit, "sign_for")
-        unit.post("notice.chase", f"notice.chase:{notice_id}", {"notice": notice_id}, due_at=chase_at)
+        _chase_later(unit, notice_id, many)
     unit.trace("notice.deliver", "notice", notice_id, {"sha256": archived.sha256, "signed_as": archived.signed_as})
 
 
+def _chase_later(unit: Unit, notice_id: int, many: Iterable[int]) -> None:
+    """One envelope for each addressee, so that each is chased by itself."""
+    chase_at = due_after(unit, "sign_for")
+    for organ_id in many:
+        told = {"notice": notice_id, "organ": organ_id}
+        unit.post("notice.chase", f"notice.chase:{notice_id}:{organ_id}", told, due_at=chase_at)
+    if not many:
+        unit.post("notice.chase", f"notice.chase:{notice_id}", {"notice": notice_id}, due_at=chase_at)
+
+
 def acknowledge_notice(unit: Unit, *, notice_id: int) -> None:
-    """签收: the addressee's officer signs for it. Raises Outdated when it is signed for, NotPermitted for others."""
-    row = find_notice(unit.session, notice_id)
-    unit.require("notice.acknowledge", organ_ids=[row.to_organ_id])
+    """签收: an officer of the addressee signs for it, of one of many for that one; the last to sign signs for the paper too.
+
+    Raises Outdated when it is signed for or void, NotDue when its process asks for the receipt, NotPermitted for others.
+    """
+    row = lock_notice(unit.session, notice_id)  # so that of two addressees who sign at once one is the last
+    many = deliveries_of(unit.session, notice_id)
+    unit.require("notice.acknowledge", organ_ids=[each.organ_id for each in many] or [row.to_organ_id])
     if row.kind == "rectification":
         raise NotDue(N_("整改通知书请在“签收回执”事项中签收，并写明由谁负责整改。"))
     if row.voided_at is not None:
         raise Outdated(N_("%(number)s已作废，不用签收。"), number=row.number)
-    if row.acknowledged_at is not None:
+    signing: list[Delivery | Notice] = [*_own(unit, many)] if many else [row]
+    waiting = next((each for each in signing if each.acknowledged_at is None), None)
+    if waiting is None:
         raise Outdated(N_("%(number)s已签收。"), number=row.number)
-    row.acknowledged_at, row.acknowledged_by_id = unit.now, unit.actor.officer_id
-    unit.trace("notice.acknowledge", "notice", notice_id, {"number": row.number})
+    waiting.acknowledged_at, waiting.acknowledged_by_id = unit.now, unit.actor.officer_id
+    if many and all(each.acknowledged_at for each in many):
+        row.acknowledged_at, row.acknowledged_by_id = unit.now, unit.actor.officer_id
+    signed_for = {"organ": waiting.organ_id} if many else {}
+    unit.trace("notice.acknowledge", "notice", notice_id, {"number": row.number, **signed_for})
+
+
+def _own(unit: Unit, many: Iterable[Delivery]) -> list[Delivery]:
+    """The deliveries of a paper that the actor may sign for."""
+    return [each for each in many if unit.actor.may("notice.acknowledge", [each.organ_id])]
 
 
 def open_notice(unit: Unit, *, notice_id: int) -> None:
-    """拆阅: the addressee's first look at the paper; later ones change nothing. NotPermitted for others."""
+    """拆阅: an addressee's first look at the paper; later ones change nothing. NotPermitted for others."""
     row = find_notice(unit.session, notice_id)
-    unit.require("notice.acknowledge", organ_ids=[row.to_organ_id])
-    if row.opened_at is None:
-        row.opened_at = unit.now
-        unit.trace("notice.open", "notice", notice_id, {"number": row.number})
+    many = deliveries_of(unit.session, notice_id)
+    unit.require("notice.acknowledge", organ_ids=[each.organ_id for each in many] or [row.to_organ_id])
+    opening: list[Delivery | Notice] = [*_own(unit, many)] if many else [row]
+    for each in opening:
+        if each.opened_at is None:
+            each.opened_at = unit.now
+            opened = {"organ": each.organ_id} if many else {}
+            unit.trace("notice.open", "notice", notice_id, {"number": row.number, **opened})
 
 
 def find_notice(session: Session, notice_id: int) -> Notice:
@@ -335,11 +369,13 @@ def notices_of_project(session: Session, project_id: int) -> list[Notice]:
 
 def notices_to(session: Session, organ_ids: tuple[int, ...], limit: int = 100) -> list[Notice]:
     """Delivered notices addressed to these organs, newest first."""
-    query = select(Notice).where(Notice.to_organ_id.in_(organ_ids), Notice.delivered_at.is_not(None))
+    sent = select(Delivery.notice_id).where(Delivery.organ_id.in_(organ_ids))
+    to_one = Notice.to_organ_id.in_(organ_ids) & (Notice.to_organ_id != Notice.organ_id)
+    query = select(Notice).where(to_one | Notice.id.in_(sent), Notice.delivered_at.is_not(None))
     return list(session.scalars(query.order_by(Notice.id.desc()).limit(limit)))
 
 
 def unsigned_notices(session: Session, *, before: datetime) -> list[Notice]:
-    """Notices delivered before a moment that nobody has signed for, oldest first."""
+    """Notices delivered before a moment that not every addressee has signed for, oldest first."""
     query = select(Notice).where(Notice.delivered_at < before, Notice.acknowledged_at.is_(None))
     return list(session.scalars(query.order_by(Notice.id)))

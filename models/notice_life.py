@@ -11,11 +11,13 @@ from sqlalchemy.orm import Session, aliased
 from models.attachment import check_evidence
 from models.calendar import load_calendar
 from models.clock import local_day
+from models.delivery import deliveries_of
 from models.limits import due_after
 from models.notice import KINDS, Issued, Notice, NoticeBatch, issue_notice, lock_notice
 from models.permit import permit
 from models.project import Project
 from models.queue import Envelope
+from models.receipt import to_many
 from models.refusal import Invalid, NotDue, NotFound, NotPermitted, Outdated
 from models.texts import N_
 from models.unit import Unit
@@ -89,7 +91,10 @@ def urge_notices(unit: Unit, *, notice_ids: Sequence[int], supplement: str = "")
 
 
 def overdue(today: date) -> tuple[ColumnElement[bool], ...]:
-    """The conditions of delivered papers whose answer is late and that no urge is under way for."""
+    """The conditions of delivered papers whose answer is late and that no urge is under way for.
+
+    A paper that went to many is signed for by each and answered by none, so nobody is urged to answer it.
+    """
     urge = aliased(Notice)
     waiting = exists().where(
         urge.about_id == Notice.id, urge.kind == "urge", urge.answered_at.is_(None), urge.voided_at.is_(None),
@@ -98,6 +103,7 @@ def overdue(today: date) -> tuple[ColumnElement[bool], ...]:
     return (
         Notice.kind.in_(URGED), Notice.delivered_at.is_not(None), Notice.due_on < today,
         Notice.answered_at.is_(None), Notice.closed_at.is_(None), Notice.voided_at.is_(None), not_(waiting),
+        not_(to_many()),
     )  # fmt: skip
 
 
@@ -119,7 +125,12 @@ def reissue_notice(unit: Unit, *, notice_id: int, reason: str, changes: Mapping[
     row = lock_notice(unit.session, notice_id)
     unit.require("notice.void", organ_ids=[row.organ_id])
     _void(unit, row, reason)
-    letter = {name: value for name, value in row.letter.items() if name not in ("number", "verify_code", "to")}
+    drop = {
+        "number",
+        "verify_code",
+        *(() if row.to_organ_id == row.organ_id else ("to",)),
+    }  # one to many names them itself
+    letter = {name: value for name, value in row.letter.items() if name not in drop}
     return issue_notice(
         unit,
         kind=row.kind,
@@ -130,6 +141,7 @@ def reissue_notice(unit: Unit, *, notice_id: int, reason: str, changes: Mapping[
         title=row.title,
         letter={**letter, **changes, "date": unit.today.isoformat(), "replaces": row.number},
         about_id=row.id,
+        also_to=[each.organ_id for each in deliveries_of(unit.session, row.id)],
     )
 
 

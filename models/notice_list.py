@@ -5,27 +5,34 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select, true
 from sqlalchemy.orm import aliased
 
-from models.board import seen_notices, unanswered
+from models.board import mine, seen_notices, signed_by, unanswered
+from models.delivery import Delivery
 from models.notice import Notice
 from models.notice_life import overdue
 from models.officer import Officer
 from models.organ import Organ
 from models.process import WorkItem
 from models.project import BUSINESS, Project
+from models.receipt import to_many
 from models.refusal import NotFound
 from models.texts import N_
 from models.unit import Actor, Unit
 
 PAGE = 30
+NOBODY = 0  # no organ has this number: the addressee of a paper to many, to its sender
 STATES = ("all", "unsigned", "overdue", "signed", "answered", "closed", "voided")
 
 
 @dataclass(frozen=True)
 class NoticeLine:
-    """One paper as lists and its page show it; `letter` is the frozen data it was rendered from."""
+    """One paper as lists and its page show it; `letter` is the frozen data it was rendered from.
+
+    Of a paper to many the addressee's own organ, looks and signature; to others `to_organ_id` is NOBODY, and
+    `acknowledged_at` is when the last of them signed.
+    """
 
     id: int
     kind: str
@@ -64,6 +71,13 @@ class NoticeLine:
     voided_by: str | None
     void_reason: str | None
     altered_at: datetime | None
+    addressees: int  # of a paper that went to many; 0 for one that went to one
+    receipts: int  # how many of them have signed
+
+    @property
+    def is_to_many(self) -> bool:
+        """Whether this is how its sender sees a paper to many; each addressee sees it as if it had gone to it alone."""
+        return self.addressees > 0 and self.to_organ_id == NOBODY
 
     @property
     def put_right_by(self) -> str:
@@ -74,7 +88,7 @@ class NoticeLine:
 
 def notice_page(unit: Unit, state: str = "all", *, after: int | None = None, limit: int = PAGE) -> list[NoticeLine]:
     """Papers the actor may see, newest first, one more than a page when there are more; one query."""
-    query = _lines().where(_seen(unit.actor), _in_state(unit, state))
+    query = _lines(unit.actor).where(_seen(unit.actor), _in_state(unit, state))
     if after:
         query = query.where(Notice.id < after)
     return [NoticeLine(*row) for row in unit.session.execute(query.order_by(Notice.id.desc()).limit(limit + 1))]
@@ -91,13 +105,13 @@ def notice_counts(unit: Unit) -> dict[str, int]:
 
 def unanswered_notices(unit: Unit, limit: int = PAGE) -> list[NoticeLine]:
     """Delivered papers that nobody has signed for, oldest first; one query."""
-    query = _lines().where(*unanswered(unit)).order_by(Notice.id).limit(limit)
+    query = _lines(unit.actor).where(*unanswered(unit)).order_by(Notice.id).limit(limit)
     return [NoticeLine(*row) for row in unit.session.execute(query)]
 
 
 def find_notice_line(unit: Unit, notice_id: int) -> NoticeLine:
     """The paper, if the actor may see it; raises NotFound."""
-    row = unit.session.execute(_lines().where(Notice.id == notice_id, _seen(unit.actor))).first()
+    row = unit.session.execute(_lines(unit.actor).where(Notice.id == notice_id, _seen(unit.actor))).first()
     if row is None:
         raise NotFound(N_("没有找到这件公文。"))
     return NoticeLine(*row)
@@ -126,33 +140,68 @@ def overdue_ids(unit: Unit, limit: int = PAGE, *, only: int | None = None) -> li
 def _seen(actor: Actor) -> ColumnElement[bool]:
     """Drafts that are being rendered are no papers yet: only those who see everything know of them."""
     seen = seen_notices(actor)
-    everything = any(grant.city and grant.role in BUSINESS for grant in actor.grants) or actor.is_house
-    return seen if everything else seen & Notice.delivered_at.is_not(None)
+    return seen if _sees_all(actor) else seen & Notice.delivered_at.is_not(None)
+
+
+def _sees_all(actor: Actor) -> bool:
+    return any(grant.city and grant.role in BUSINESS for grant in actor.grants) or actor.is_house
+
+
+def sees_receipts(actor: Actor, organ_id: int) -> bool:
+    """Whether an actor is told who has signed for a paper that an organ sent to many: the sender, and who sees everything."""
+    return _sees_all(actor) or organ_id in mine(actor)
 
 
 def _in_state(unit: Unit, state: str) -> ColumnElement[bool]:
     if state in ("unsigned", "overdue"):
         return and_(*(unanswered(unit) if state == "unsigned" else overdue(unit.today)))
     return {
-        "signed": Notice.acknowledged_at.is_not(None) & Notice.closed_at.is_(None) & Notice.answered_at.is_(None),
+        "signed": signed_by(unit.actor) & Notice.closed_at.is_(None) & Notice.answered_at.is_(None),
         "answered": Notice.answered_at.is_not(None),
         "closed": Notice.closed_at.is_not(None),
         "voided": Notice.voided_at.is_not(None),
     }.get(state, true())
 
 
-def _lines() -> Select[Any]:
+def _lines(actor: Actor) -> Select[Any]:
     issuer, to, signer, answerer = aliased(Organ), aliased(Organ), aliased(Officer), aliased(Officer)
+    sent, own = _own_delivery(actor)
+
+    def seen(name: str) -> ColumnElement[Any]:
+        """The addressee's own look, signature or chase; the paper's where it has none of its own."""
+        return case((own.id.is_not(None), getattr(own, name)), else_=getattr(Notice, name))
+
+    addressee = case((own.id.is_not(None), own.organ_id), else_=Notice.to_organ_id)
+    of_paper = select(func.count(Delivery.id)).where(Delivery.notice_id == Notice.id)
     named: dict[str, Any] = {
         "project": Project.name, "issuer_zh": issuer.name_zh, "issuer_en": issuer.name_en, "to_zh": to.name_zh,
         "to_en": to.name_en, "acknowledged_by": signer.name, "answered_by": answerer.name,
+        "to_organ_id": case((own.id.is_(None) & to_many(), literal(NOBODY)), else_=addressee),
+        "opened_at": seen("opened_at"), "acknowledged_at": seen("acknowledged_at"), "chased_at": seen("chased_at"),
+        "addressees": of_paper.correlate(Notice).scalar_subquery(),
+        "receipts": of_paper.where(Delivery.acknowledged_at.is_not(None)).correlate(Notice).scalar_subquery(),
     }  # fmt: skip
     columns: list[Any] = [named.get(each.name, getattr(Notice, each.name, None)) for each in fields(NoticeLine)]
     return (
         select(*columns)
         .join(issuer, issuer.id == Notice.organ_id)
-        .join(to, to.id == Notice.to_organ_id)
+        .outerjoin(own, own.id == sent)
+        .join(to, to.id == addressee)
         .outerjoin(Project, Project.id == Notice.project_id)
-        .outerjoin(signer, signer.id == Notice.acknowledged_by_id)
+        .outerjoin(signer, signer.id == seen("acknowledged_by_id"))
         .outerjoin(answerer, answerer.id == Notice.answered_by_id)
     )
+
+
+def _own_delivery(actor: Actor) -> tuple[ColumnElement[Any], type[Delivery]]:
+    """Which delivery of a paper to many is the actor's own, one that waits for a signature first; none for its sender."""
+    own = mine(actor)
+    sent = (
+        select(Delivery.id)
+        .where(Delivery.notice_id == Notice.id, Delivery.organ_id.in_(own), Notice.organ_id.not_in(own))
+        .order_by(Delivery.acknowledged_at.is_not(None), Delivery.organ_id)
+        .limit(1)
+        .correlate(Notice)
+        .scalar_subquery()
+    )
+    return sent, aliased(Delivery)

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from models.delivery import Delivery
 from models.notice import KIND_MARKS, Notice, NoticeSeries
 from models.organ import Organ
 from models.project import BUSINESS
@@ -25,6 +26,7 @@ class Entry:
     title: str
     to_zh: str
     to_en: str
+    addressees: int  # of a paper that went to many
     issued_at: datetime
     issued_by: str
     archived: bool
@@ -36,7 +38,8 @@ class Entry:
 def register_page(unit: Unit, *, year: int, kind: str = "", after: int | None = None, limit: int = PAGE) -> list[Entry]:
     """The numbers of one's organs in this year, newest first, one more than a page when there are more; one query."""
     columns: tuple[Any, ...] = (
-        Notice.id, Notice.number, Notice.kind, Notice.title, Organ.name_zh, Organ.name_en, Notice.issued_at,
+        Notice.id, Notice.number, Notice.kind, Notice.title, Organ.name_zh, Organ.name_en,
+        select(func.count(Delivery.id)).where(Delivery.notice_id == Notice.id).scalar_subquery(), Notice.issued_at,
         Notice.issued_by, Notice.sha256.is_not(None), Notice.closed_at.is_not(None), Notice.voided_at,
         Notice.void_reason,
     )  # fmt: skip

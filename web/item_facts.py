@@ -151,7 +151,7 @@ OPINION_WORDS = {
 
 def _dispatch(draft: DispatchFacts, names: Mapping[int, str]) -> Iterator[Fact]:
     yield Fact(_("文种"), say(KINDS[draft.kind]))
-    yield Fact(_("主送"), names.get(draft.to_organ_id, ""))
+    yield Fact(_("主送"), draft.to or names.get(draft.to_organ_id, ""))
     for name, words in TEXT_WORDS.items():
         if draft.text.get(name):
             yield Fact(say(words), str(draft.text[name]))

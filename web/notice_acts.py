@@ -25,7 +25,9 @@ def acts_on(unit: Unit, line: NoticeLine, receipts: Mapping[int, int]) -> tuple[
 def life_acts(unit: Unit, line: NoticeLine) -> tuple[Act, ...]:
     """What may be done with a delivered paper besides signing for it; the command asks again."""
     may, alive = unit.actor.may, _alive(line)
-    answers = line.kind in ANSWERED and line.answered_at is None and line.delivered_at is not None
+    answers = (
+        line.kind in ANSWERED and not line.addressees and line.answered_at is None and line.delivered_at is not None
+    )
     offered = (
         (answers and alive and may("notice.answer", [line.to_organ_id]), _answer),
         (alive and may("notice.urge") and line.id in overdue_ids(unit, only=line.id), _urge),

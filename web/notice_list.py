@@ -17,7 +17,9 @@ from models.notice_list import (
     notice_counts,
     notice_page,
     receipt_items,
+    sees_receipts,
 )
+from models.receipt import Receipt, receipts_of
 from models.texts import N_
 from models.unit import Unit
 from web.i18n import day, moment, say
@@ -25,7 +27,7 @@ from web.lamps import time_lamp
 from web.notice_acts import acts_on, correction_link, life_acts, urge_all_act
 from web.project_history import named
 from web.views import Act, Chip, Fact, LampView, Link, NoticeRow, Paging
-from web.views.notices import NoticePage, NoticesPage
+from web.views.notices import NoticePage, NoticesPage, ReceiptRow
 
 WARN_DAYS = 3
 STATE_WORDS = {
@@ -60,7 +62,7 @@ def notice_row(line: NoticeLine, today: date, acts: tuple[Act, ...] = ()) -> Not
         number=line.number,
         title=line.title,
         kind=say(KINDS[line.kind]),
-        to=named(line.to_zh, line.to_en),
+        to=addressed(line),
         issued_on=local_day(line.issued_at),
         due_on=line.due_on,
         state=state_of(line),
@@ -89,6 +91,7 @@ def notice_view(unit: Unit, notice_id: int) -> NoticePage:
         receipt=Link(_("去签收回执"), f"/tasks/{receipt}") if receipt and own else None,
         pdf_href=pdf,
         download_href=f"{pdf}?save=1" if pdf else "",
+        receipts=_receipts(unit, line),
         sha256=line.sha256 or "",
         verify_href=url_for("verify.show", code=line.code) if line.sha256 else "",
     )
@@ -102,6 +105,7 @@ def state_of(line: NoticeLine) -> str:
         (line.answered_at, _("已回复")),
         (line.acknowledged_at, _("已签收")),
         (line.delivered_at and line.kind in UNSIGNED, _("已送达")),
+        (line.delivered_at and line.is_to_many, _received(line)),
         (line.delivered_at and line.opened_at, _("已阅，待签收")),
         (line.delivered_at, _("未阅，待签收")),
     )
@@ -117,6 +121,8 @@ def lamp_of(line: NoticeLine, today: date) -> LampView:
     answering = line.kind in ANSWERED and not line.answered_at and not line.closed_at
     if line.kind in UNSIGNED or line.closed_at or line.answered_at or (line.acknowledged_at and not answering):
         return LampView("green", state_of(line))
+    if line.is_to_many:
+        return LampView("yellow", _received(line))
     waiting = _("待回复") if line.acknowledged_at else _("待签收")
     return time_lamp((line.due_on - today).days if line.due_on else None, warn_days=WARN_DAYS, unlimited=waiting)
 
@@ -128,12 +134,11 @@ def _facts(line: NoticeLine) -> tuple[Fact, ...]:
         Fact(_("文种"), say(KINDS[line.kind])),
         Fact(_("签发单位"), named(line.issuer_zh, line.issuer_en)),
         Fact(_("签发人"), line.issued_by if line.issued_by != "系统" else _("系统")),
-        Fact(_("主送单位"), named(line.to_zh, line.to_en)),
+        Fact(_("主送单位"), addressed(line)),
         Fact(_("项目"), line.project or "", about),
         Fact(_("签发时间"), moment(line.issued_at)),
         Fact(_("送达时间"), moment(line.delivered_at)),
-        Fact(_("首次拆阅"), moment(line.opened_at)),
-        Fact(_("签收"), f"{moment(line.acknowledged_at)} {line.acknowledged_by or ''}".strip()),
+        *_looks(line),
     ]
     if line.due_on:
         facts.append(Fact(_("回复期限"), day(line.due_on)))
@@ -148,6 +153,51 @@ def _facts(line: NoticeLine) -> tuple[Fact, ...]:
         (line.sha256, _("电子印章"), sealed_by(line)),
     )
     return (*facts, *(Fact(label, value) for known, label, value in later if known))
+
+
+def _looks(line: NoticeLine) -> tuple[Fact, ...]:
+    """The addressee's first look and signature; of a paper to many how many have signed."""
+    if line.is_to_many:
+        return (Fact(_("签收"), _received(line)),)
+    signed = f"{moment(line.acknowledged_at)} {line.acknowledged_by or ''}".strip()
+    return Fact(_("首次拆阅"), moment(line.opened_at)), Fact(_("签收"), signed)
+
+
+def _received(line: NoticeLine) -> str:
+    return str(_("已签收%(signed)s，共%(all)s个单位", signed=line.receipts, all=line.addressees))
+
+
+def addressed(line: NoticeLine) -> str:
+    """To whom the paper went; of one to many as the paper itself says, and how many they are."""
+    if not line.is_to_many:
+        return named(line.to_zh, line.to_en)
+    letter = line.letter if isinstance(line.letter, dict) else {}
+    many = str(_("%(count)s个单位", count=line.addressees))
+    return f"{letter['to']}（{many}）" if isinstance(letter.get("to"), str) and letter["to"] else many
+
+
+def _receipts(unit: Unit, line: NoticeLine) -> tuple[ReceiptRow, ...]:
+    """Who has signed and who has not, for whoever sent the paper; those who have not come first."""
+    if not line.addressees or not sees_receipts(unit.actor, line.organ_id):
+        return ()
+    rows = sorted(receipts_of(unit.session, line.id), key=lambda row: row.acknowledged_at is not None)
+    return tuple(_receipt(row) for row in rows)
+
+
+def _receipt(row: Receipt) -> ReceiptRow:
+    stands = (
+        (row.acknowledged_at, LampView("green", _("已签收"))),
+        (row.chased_at, LampView("red", _("逾期未签收，已催收"))),
+        (row.opened_at, LampView("yellow", _("已阅，待签收"))),
+    )
+    lamp = next((lamp for reached, lamp in stands if reached), LampView("yellow", _("未阅，待签收")))
+    return ReceiptRow(
+        organ=named(row.organ_zh, row.organ_en),
+        lamp=lamp,
+        opened_at=moment(row.opened_at),
+        signed_at=moment(row.acknowledged_at),
+        signed_by=row.acknowledged_by or "",
+    )
 
 
 def sealed_by(line: NoticeLine) -> str:

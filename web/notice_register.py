@@ -50,7 +50,7 @@ def _row(entry: Entry) -> RegisterRow:
     return RegisterRow(
         number=entry.number,
         title=entry.title,
-        to=named(entry.to_zh, entry.to_en),
+        to=_("%(count)s个单位", count=entry.addressees) if entry.addressees else named(entry.to_zh, entry.to_en),
         issued_on=local_day(entry.issued_at),
         issued_by=entry.issued_by if entry.issued_by != "系统" else _("系统"),
         state=str(state),

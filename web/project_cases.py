@@ -114,7 +114,7 @@ def _notice(row: Notice, organs: Mapping[int, str]) -> NoticeRow:
         number=row.number,
         title=row.title,
         kind=say(KINDS[row.kind]),
-        to=organs.get(row.to_organ_id, ""),
+        to=_addressed(row, organs),
         issued_on=local_day(row.issued_at),
         due_on=date.fromisoformat(due) if due else None,
         state=words,
@@ -122,6 +122,12 @@ def _notice(row: Notice, organs: Mapping[int, str]) -> NoticeRow:
         href=f"/notices/{row.id}",
         pdf_href=f"/notices/{row.id}.pdf" if row.sha256 else "",
     )
+
+
+def _addressed(row: Notice, organs: Mapping[int, str]) -> str:
+    """The organ it went to; of a paper to many what it says itself, for its issuer is not who it is addressed to."""
+    named = row.letter.get("to") if row.to_organ_id == row.organ_id and isinstance(row.letter, dict) else ""
+    return str(named or organs.get(row.to_organ_id, ""))
 
 
 def _notice_state(row: Notice) -> tuple[str, LampView]:

@@ -12,6 +12,7 @@ from engine.home import post_message
 from engine.steps import Case, step
 from forms.reader import read_answers
 from models.clock import local_day
+from models.delivery import deliveries_of
 from models.dispatch import Dispatch, dispatch_case, dispatch_of_process, draft_paper
 from models.limits import due_after
 from models.mechanism import mechanism
@@ -72,6 +73,7 @@ def start_correction(unit: Unit, *, notice_id: int, posted: Mapping[str, Any]) -
         organ_id=paper.organ_id,
         to_organ_id=paper.to_organ_id,
         about_id=paper.id,
+        also_to=[each.organ_id for each in deliveries_of(unit.session, paper.id)] or None,
         text=answers,
     )
     project = unit.session.get(Project, paper.project_id) if paper.project_id else None
@@ -191,4 +193,5 @@ def _correction(unit: Unit, row: Dispatch) -> dict[str, Any]:
         "about_date": local_day(paper.issued_at).isoformat(),
         "items": [{"place": text["place"], "wrong": text["wrong"], "right": text["right"]}],
         "reason": text["reason"],
+        **({"to": paper.letter.get("to")} if row.also_to else {}),  # those the paper itself went to
     }

@@ -37,6 +37,18 @@ class NoticePage:
     download_href: str = ""
     sha256: str = ""
     verify_href: str = ""
+    receipts: tuple["ReceiptRow", ...] = ()
+
+
+@dataclass(frozen=True)
+class ReceiptRow:
+    """One addressee of a paper that went to many: where it stands with it."""
+
+    organ: str
+    lamp: LampView
+    opened_at: str
+    signed_at: str
+    signed_by: str
 
 
 @dataclass(frozen=True)
