@@ -33,6 +33,12 @@ class Assessment(Base):
     sheet: Mapped[Any] = mapped_column(Json, nullable=True)
     publicity_until: Mapped[date | None] = mapped_column(Date)
     opened_at: Mapped[datetime] = mapped_column(Moment)
+    scheme_version_id: Mapped[int | None] = mapped_column(ForeignKey("scheme_version.id"))  # None: the 默认方案 itself
+    first_sheet: Mapped[Any] = mapped_column(Json, nullable=True)  # 初评, as it was published
+    scored_by: Mapped[str] = mapped_column(String(80), default="")
+    scored_by_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))  # who may not decide objections
+    publicity_notice_id: Mapped[int | None] = mapped_column(ForeignKey("notice.id"))
+    result_notice_id: Mapped[int | None] = mapped_column(ForeignKey("notice.id"))
     final_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
