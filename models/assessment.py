@@ -8,7 +8,10 @@ from sqlalchemy import Date, ForeignKey, Integer, String, UniqueConstraint, sele
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, Json, Key, Moment, Money, Scaled
+from models.permit import permit
+from models.refusal import NotFound
 from models.texts import N_
+from models.unit import Unit
 
 STATES: dict[str, str] = {
     "scoring": N_("取数评分"),
@@ -16,6 +19,11 @@ STATES: dict[str, str] = {
     "publicity": N_("公示"),
     "final": N_("终评"),
 }
+PUBLISHED = ("publicity", "final")
+
+permit("assessment.view", N_("查看考核"), roles=("officer", "head", "supervisor", "leader"), scope="any")
+permit("assessment.draft", N_("查看未公示的考核"), roles=("officer", "head", "supervisor", "leader"), scope="city")
+permit("assessment.score", N_("考核取数评分"), roles=("supervisor",), scope="city")
 
 
 class Assessment(Base):
@@ -73,3 +81,27 @@ def final_assessment(session: Session, period: str, subject: str = "district") -
         Assessment.period == period, Assessment.subject == subject, Assessment.final_at.is_not(None)
     )
     return session.scalars(query).one_or_none()
+
+
+def find_assessment(unit: Unit, assessment_id: int) -> Assessment:
+    """The assessment; raises NotFound when there is none, or when it is not published and not the actor's to see."""
+    found = unit.session.get(Assessment, assessment_id)
+    if found is None or (found.state not in PUBLISHED and not unit.actor.may("assessment.draft")):
+        raise NotFound(N_("没有这次考核，或您无权查看。"))
+    return found
+
+
+def assessments(unit: Unit) -> list[Assessment]:
+    """All that the actor may see, newest period first, districts before departments."""
+    query = select(Assessment)
+    if not unit.actor.may("assessment.draft"):
+        query = query.where(Assessment.state.in_(PUBLISHED))
+    return list(unit.session.scalars(query.order_by(Assessment.period.desc(), Assessment.subject.desc())))
+
+
+def assessment_of_process(session: Session, process_id: int) -> Assessment:
+    """The assessment a process runs for; raises NotFound."""
+    found = session.scalars(select(Assessment).where(Assessment.process_id == process_id)).one_or_none()
+    if found is None:
+        raise NotFound(N_("没有这次考核，或您无权查看。"))
+    return found

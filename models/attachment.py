@@ -121,6 +121,14 @@ def attachments(session: Session, project_id: int) -> list[Attachment]:
     return list(session.scalars(query.order_by(Attachment.id.desc())))
 
 
+def find_attachment(session: Session, attachment_id: int) -> Attachment:
+    """The attachment with this number; raises NotFound. The caller has checked who may see it."""
+    found = session.get(Attachment, attachment_id)
+    if found is None:
+        raise NotFound(N_("没有这个附件，或您无权查看。"))
+    return found
+
+
 def keepable(unit: Unit, item: Item, attachment_ids: Iterable[int]) -> set[int]:
     """Those of the files that an answer of this item may name: filed for its project, or in its own draft."""
     wanted = set(attachment_ids)

@@ -42,7 +42,7 @@ def _items(session: Session, span: Span) -> Iterator[tuple[int, WorkItem, str]]:
         .where(WorkItem.due_at >= start_of_day(span.first), WorkItem.due_at <= end_of_day(span.last))
         .order_by(WorkItem.id)
     )
-    for item, name in session.execute(query).tuples():
+    for item, name in session.execute(query):
         yield span.land.answering.get(item.organ_id, item.organ_id), item, name
 
 

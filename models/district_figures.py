@@ -141,7 +141,7 @@ def arrived(session: Session, span: Span) -> Iterator[Behind]:
         AmountEntry.filed_at < span.filed_before,
     )  # fmt: skip
     sums: dict[int, Decimal] = {}
-    for project_id, amount in session.execute(query).tuples():
+    for project_id, amount in session.execute(query):
         sums[project_id] = sums.get(project_id, NONE) + amount
     for unit_id, project in wanted:
         yield _of(unit_id, project, sums.get(project.id, NONE), project.total_investment or NONE, on=project.signed_on)
@@ -162,7 +162,7 @@ def overdue_rounds(session: Session, span: Span) -> Iterator[Behind]:
         .where(Round.due_on >= span.first, Round.due_on <= span.last, Project.district_id.is_not(None))
         .order_by(Round.id)
     )
-    for row, _, project in session.execute(query).tuples():
+    for row, _, project in session.execute(query):
         if row.reported_at is None or (row.due_on and local_day(row.reported_at) > row.due_on):
             place = project.district_id or 0
             told = "未报" if row.reported_at is None else f"{local_day(row.reported_at).isoformat()}报"
@@ -190,7 +190,7 @@ def findings(session: Session, span: Span) -> Iterator[Behind]:
         .where(Problem.found_at >= start_of_day(span.first), Problem.found_at <= end_of_day(span.last))
         .order_by(Problem.id)
     )
-    for row, number in session.execute(query).tuples():
+    for row, number in session.execute(query):
         unit_id = span.land.answering.get(row.district_id, row.district_id)
         yield Behind(unit_id, f"{SOURCES[row.source]}{row.period}第{row.number}条：{row.fact[:120]}（{number}）", ONE,
                      on=local_day(row.found_at), project_id=row.project_id)  # fmt: skip

@@ -36,6 +36,7 @@ TEXTS = {
     "not_extended": N_("未准延期：%(name)s"),
     "extension_lapsed": N_("到期未批，不予延期：%(name)s"),
     "extension_closed": N_("延期申请已终止：%(name)s"),
+    "objection_answered": N_("异议已答复：%(name)s"),
 }
 PAPER_ROLES = {"issuer": ("officer", "supervisor"), "addressee": ("officer", "head")}  # who hears of a paper
 
@@ -108,6 +109,14 @@ def tell_officer(unit: Unit, payload: Mapping[str, Any], _worked: object) -> Non
         words=str(payload.get("words") or "")[:200],
         at=unit.now,
     )
+
+
+def tell_organ(unit: Unit, payload: Mapping[str, Any], _worked: object) -> None:
+    """One message to each officer and head of an organ about something that is neither item, project nor paper."""
+    told = {each for role in PAPER_ROLES["addressee"] for each in _with_role(unit.session, role, payload["organ"])}
+    for officer_id in sorted(told):
+        _tell(unit.session, key=payload["key"], officer_id=officer_id, text=TEXTS[payload["what"]],
+              name=str(payload["name"])[:200], words=str(payload.get("words") or "")[:200], at=unit.now)  # fmt: skip
 
 
 def tell_of_paper(unit: Unit, payload: Mapping[str, Any], _worked: object) -> None:
@@ -200,5 +209,6 @@ def read_messages(unit: Unit) -> None:
 handle("tell", tell_holders)
 handle("tell.project", tell_owner)
 handle("tell.officer", tell_officer)
+handle("tell.organ", tell_organ)
 handle("tell.notice", tell_of_paper)
 handle("notice.chase", chase_receipt)

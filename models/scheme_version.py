@@ -75,10 +75,9 @@ def save_version(
     unit.require("scheme.edit", organ_ids=[])
     row = find_scheme_version(unit, version_id) if version_id else None
     if row is None or row.state != "draft" or (row.subject, row.year) != (subject, year):
-        row = SchemeVersion(
-            subject=subject, year=year, version=_next_version(unit.session, subject, year), standard=False
-        )
+        row = SchemeVersion(subject=subject, year=year, version=_next_version(unit.session, subject, year))
         unit.session.add(row)
+    row.standard = content.get("default") is True
     row.name, row.content, row.made_by, row.made_at = name[:80], dict(content), unit.actor.name, unit.now
     unit.session.flush()  # the trace names its number
     unit.trace("scheme.save", "scheme_version", row.id, {"subject": subject, "year": year, "version": row.version})

@@ -105,6 +105,7 @@ def type_figures(
 
     Raises NotDue once the sheet is checked, Invalid for a figure without any evidence.
     """
+    unit.require("assessment.score")
     if assessment.state != "scoring":
         raise NotDue(N_("评分表已核对，不能再补录；有误的在公示期提出异议。"))
     known = taken(unit.session, assessment.id)

@@ -49,6 +49,14 @@ ACT_WORDS: dict[str, str] = ACTS | {
     "setup.done": N_("建立第一位管理员"),
     "audit.export": N_("导出留痕"),
     "demo.move_clock": N_("拨动演示时钟"),
+    "scheme.save": N_("保存考核方案"),
+    "scheme.enforce": N_("启用考核方案"),
+    "assessment.start": N_("开始考核"),
+    "assessment.take": N_("考核取数"),
+    "assessment.type": N_("补录人工指标"),
+    "assessment.object": N_("提出考核异议"),
+    "assessment.decide": N_("答复考核异议"),
+    "assessment.final": N_("考核终评生效"),
 }
 KIND_WORDS: dict[str, str] = {
     "project": N_("项目"),
@@ -73,4 +81,6 @@ KIND_WORDS: dict[str, str] = {
     "audit": N_("留痕"),
     "demo": N_("演示"),
     "refusal": N_("被拒绝的请求"),
+    "assessment": N_("考核"),
+    "scheme_version": N_("考核方案"),
 }
