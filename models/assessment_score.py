@@ -20,6 +20,7 @@ from models.score import Figures, Result, Sheet, score
 from models.taken_figure import land_of, take_figures, taken, values_of
 from models.unit import Unit
 
+STRUCK, UNSTRUCK = "否决", "无"  # 一票否决 has no points
 STANDING = {  # what a standing keeps beside the scores, whatever the scheme reads
     "domestic_done": "domestic_recognised",
     "domestic_target": "domestic_target",
@@ -128,6 +129,8 @@ def _row(sheet: Sheet, result: Result, of: District, groups: list[str], margin: 
 
 def _line(scheme: Scheme, result: Result, each: Indicator) -> SheetLine:
     found = result.scores[each.word]
+    if each.formula == "veto":
+        return SheetLine(STRUCK if found.veto else UNSTRUCK, found.line)
     return SheetLine(_points(found.points, scheme.rounding.places), found.line)
 
 

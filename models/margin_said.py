@@ -10,6 +10,7 @@ from models.score import Figures, Result, Sheet
 from models.standing import LAST
 from models.texts import N_
 
+BY_NATURES = N_("按内外资：")
 NEAR = 2  # units above the last three for which the distance is told even when no single figure would carry them over
 
 
@@ -25,7 +26,8 @@ def margins_said(sheet: Sheet, figures: Figures) -> dict[str, str]:
     said = {}
     for unit in scores:
         if unit in last or unit in near or unit in found:
-            said[unit] = _distance(scores, unit, into=unit not in last)
+            by = BY_NATURES if combined else ""
+            said[unit] = by + _distance(scores, unit, into=unit not in last)
         if unit in found:
             margin = found[unit]
             name = _name(sheet.scheme, margin.figure)

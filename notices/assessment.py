@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 from datetime import date
+from math import ceil
 
 from models.assessment_sheet import NOTHING, ScoreSheet, formula_rows, period_said
 from notices.document import Annex, AssessmentResult, Publicity, Section
 from notices.parts import Chart, Column, Series, Table
 
 BROAD, NARROW = 225.0, 156.0  # mm of a table on its side and upright
-MOST_SCORES = 9  # columns of scores that a table on its side can carry and still be read
+PLACE, UNIT_LEAST, SCORE, COMBINED_PLACE = 12.0, 24.0, 18.0, 16.0  # mm of columns of the upright table
+MOST_SCORES = 10  # columns of scores that a table on its side can carry and still be read
 LONGEST = 290  # characters of one formula in a cell
 WHERE = "市合作交流办（在本系统“考核”页面提出）"
 WHO = {"district": "各区", "department": "市级部门"}
@@ -18,7 +20,7 @@ STANDARD = "本次考核适用系统默认方案，权重为默认值；本市�
 
 def publicity_paper(sheet: ScoreSheet, *, issuer: str, on: date, until: date) -> Publicity:
     """公示稿 of the first result; `until` allows for the days in which the paper is checked and signed."""
-    said = f"{period_said(sheet.period)}{WHO[sheet.subject]}招商引资考核初评结果"
+    said = f"{period_said(sheet.period)}{WHO[sheet.subject]}考核初评结果"
     return Publicity(
         issuer=issuer,
         to_name=TO[sheet.subject],
@@ -57,16 +59,15 @@ def summary_table(sheet: ScoreSheet) -> Table:
     """Places, units, the points of each group and the total; with the places by 内外资 where there are any."""
     combined = any(row.combined != NOTHING for row in sheet.rows)
     groups = sheet.groups
-    wide = 20.0
-    fixed = 14.0 + wide + (2 * wide if combined else 0)
-    each = min(24.0, (NARROW - fixed - 30.0) / max(len(groups), 1))
-    unit_width = NARROW - fixed - each * len(groups)
+    fixed = PLACE + UNIT_LEAST + SCORE + (SCORE + COMBINED_PLACE if combined else 0)
+    each = min(24.0, (NARROW - fixed) / max(len(groups), 1))
+    unit_width = NARROW - (fixed - UNIT_LEAST) - each * len(groups)
     columns = (
-        Column("位次", 14),
+        Column("位次", PLACE),
         Column("单位", unit_width),
         *(Column(group, each, number=True) for group in groups),
-        Column("总分", wide, number=True),
-        *((Column("内外资得分", wide, number=True), Column("内外资位次", wide)) if combined else ()),
+        Column("总分", SCORE, number=True),
+        *((Column("内外资得分", SCORE, number=True), Column("内外资位次", COMBINED_PLACE)) if combined else ()),
     )
     rows = tuple(
         (row.placed, row.name, *row.subtotals, row.total,
@@ -108,10 +109,12 @@ def annexes(sheet: ScoreSheet) -> tuple[Annex, ...]:
 
 
 def score_tables(sheet: ScoreSheet) -> Iterator[Table]:
-    """The scores of all indicators, MOST_SCORES columns a table; the last one ends with the total."""
-    for first in range(0, max(len(sheet.columns), 1), MOST_SCORES):
-        part = sheet.columns[first : first + MOST_SCORES]
-        ends = first + MOST_SCORES >= len(sheet.columns)
+    """The scores of all indicators, in parts of about the same breadth; the last one ends with the total."""
+    count = max(len(sheet.columns), 1)
+    size = ceil(count / ceil(count / MOST_SCORES))
+    for first in range(0, count, size):
+        part = sheet.columns[first : first + size]
+        ends = first + size >= count
         width = (BROAD - 14 - 30 - (20 if ends else 0)) / max(len(part), 1)
         columns = (
             Column("位次", 14),
@@ -123,7 +126,7 @@ def score_tables(sheet: ScoreSheet) -> Iterator[Table]:
             *((Column("总分", 20, number=True),) if ends else ()),
         )
         rows = tuple(
-            (row.placed, row.name, *(line.score for line in row.lines[first : first + MOST_SCORES]),
+            (row.placed, row.name, *(line.score for line in row.lines[first : first + size]),
              *((row.total,) if ends else ()))
             for row in sheet.rows
         )  # fmt: skip

@@ -29,7 +29,8 @@ def typed_words(unit: Unit, assessment_id: int) -> list[str]:
 def fill_page(
     unit: Unit, assessment_id: int, posted: Mapping[str, str], errors: Mapping[str, str], problem: str = ""
 ) -> FillPage:
-    """The page with what was typed now, else what is kept."""
+    """The page with what was typed now, else what is kept; raises NotPermitted for who does not score."""
+    unit.require("assessment.score")
     row = find_assessment(unit, assessment_id)
     sheet, known = read_sheet(row.sheet), taken(unit.session, assessment_id)
     units = [(each.organ_id, each.name) for each in sorted(sheet.rows, key=lambda each: each.code)]

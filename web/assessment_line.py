@@ -6,9 +6,9 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from models.assessment import Assessment, find_assessment
-from models.assessment_sheet import NOTHING, SheetColumn
+from models.assessment_sheet import SheetColumn
 from models.figure import FIGURES, recounted
-from models.numbers_said import figure_said
+from models.numbers_said import MONEY, figure_said, money_said
 from models.refusal import NotFound
 from models.taken_figure import MOST_ROWS, TakenFigure, taken
 from models.texts import N_
@@ -19,6 +19,7 @@ from web.views.assessments import FigureRow, FigureView, ScorePage
 from web.views.shared import Fact
 
 MOST_SHOWN = 200  # rows of one figure on the page
+OF_MONEY = ("domestic_growth", "foreign_growth", "arrival_rate")  # rates whose rows are amounts
 
 
 def score_page(unit: Unit, assessment_id: int, organ_id: int, indicator: str) -> ScorePage:
@@ -51,13 +52,14 @@ def _figure(unit: Unit, row: Assessment, column: SheetColumn, figure: TakenFigur
     known = FIGURES.get(figure.word)
     open_to = may_see_papers(unit, figure.organ_id)
     shares = bool(known and known.counting != "sum")
+    money = bool(known and (known.unit_zh in MONEY or known.word in OF_MONEY))
     return FigureView(
         name=say(known.name_zh) if known else column.name,
         value=figure_said(figure.value, known.unit_zh if known else ""),
         was=figure_said(figure.was, known.unit_zh if known else "") if figure.objection_id else "",
         meaning=say(known.meaning) if known else figure.note,
         source=_source(figure),
-        rows=tuple(_row(unit, each) for each in figure.rows[:MOST_SHOWN]) if open_to else (),
+        rows=tuple(_row(unit, each, money=money) for each in figure.rows[:MOST_SHOWN]) if open_to else (),
         shares=shares,
         total=_total(figure) if open_to and known else "",
         hidden="" if open_to or not figure.rows else _("共%(n)s条依据，只对本单位和市级部门开放。", n=len(figure.rows)),
@@ -78,16 +80,10 @@ def _total(figure: TakenFigure) -> str:
     return str(_("%(n)s条依据重新计算：%(value)s", n=len(figure.rows), value=said))
 
 
-def _row(unit: Unit, each: dict[str, str]) -> FigureRow:
-    number = each.get("project_id")
-    href = (
-        url_for("projects.page", project_id=number)
-        if number and unit.actor.may("project.view", [unit.actor.organ_id])
-        else ""
+def _row(unit: Unit, each: dict[str, str], *, money: bool) -> FigureRow:
+    number, may = each.get("project_id"), unit.actor.may("project.view", [unit.actor.organ_id])
+    href = url_for("projects.page", project_id=number) if number and may else ""
+    part, whole = (
+        money_said(Decimal(each[name])) if money else figure_said(Decimal(each[name]), "") for name in ("part", "whole")
     )
-    return FigureRow(each["text"], href, each["on"], _plain(each["part"]), _plain(each["whole"]), each["note"])
-
-
-def _plain(text: str) -> str:
-    value = Decimal(text)
-    return figure_said(value, "") if value else ("0" if text else NOTHING)
+    return FigureRow(each["text"], href, each["on"], part, whole, each["note"])

@@ -65,7 +65,7 @@ def assessment_page(unit: Unit, assessment_id: int) -> AssessmentPage:
         combined=any(each.combined != NOTHING for each in sheet.rows),
         objections=tuple(_objection(unit, row, sheet, each) for each in objections_of(unit.session, row.id)),
         show_objections=row.state in PUBLISHED,
-        links=_links(unit, row),
+        links=_links(unit, row, sheet),
         object_href=href,
         object_blocked=blocked,
         list_href=url_for("assessments.index"),
@@ -145,17 +145,17 @@ def file_links(assessment_id: int, numbers: list[int]) -> tuple[Link, ...]:
     """Links to the papers that somebody filed with an assessment."""
     return tuple(
         Link(_("佐证%(n)s", n=place),
-             url_for("assessments.file", assessment_id=assessment_id, attachment_id=number))
+             url_for("assessments.file", assessment_id=assessment_id, paper_id=number))
         for place, number in enumerate(numbers, start=1)
     )  # fmt: skip
 
 
-def _links(unit: Unit, row: Assessment) -> tuple[tuple[str, str, str], ...]:
+def _links(unit: Unit, row: Assessment, sheet: ScoreSheet) -> tuple[tuple[str, str, str], ...]:
     links = [
         (_("导出 Excel"), url_for("assessments.book", assessment_id=row.id), "download"),
         (_("导出绩效考核数据"), url_for("assessments.export", assessment_id=row.id), "download"),
     ]
-    if row.state == "scoring" and unit.actor.may("assessment.score"):
+    if row.state == "scoring" and unit.actor.may("assessment.score") and any(column.typed for column in sheet.columns):
         links.insert(0, (_("补录人工指标"), url_for("assessments.fill", assessment_id=row.id), "pencil-square"))
     return tuple(links)
 

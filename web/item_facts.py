@@ -87,7 +87,7 @@ def _story(card: ItemCard, names: Mapping[int, str]) -> Iterator[Fact]:
         yield from _dispatch(card.dispatch, names)
     if card.line.process_key == "assessment":
         yield Fact(
-            _("评分表"), _("打开评分表，核对、补录和答复异议都在那里"), f"/assessments/process/{card.line.process_id}"
+            _("评分表"), _("打开评分表，核对、补录和答复异议都在那里"), f"/assessments/of/{card.line.process_id}"
         )
     if card.form in PROVED and card.rights.handle:
         proof = _("打开校样，签发前核对版式和缺字（先存草稿）")

@@ -16,17 +16,22 @@ from engine.verbs import claim_item
 from jobs import letters  # noqa: F401 - so that papers are set and delivered
 from models import incident
 from models.account import create_account
+from models.assessment import Assessment
 from models.attachment import keep_file, store_attachment
 from models.base import Base
 from models.case_history import processes_of
 from models.clock import FrozenClock
 from models.database import Database
 from models.notice import Notice, NoticeBatch, notices_of_project
+from models.objection import Objection
 from models.officer import OfficerGrant
 from models.organ import organ_by_code
 from models.process import Definition, WorkItem
 from models.project import Project
 from models.queue import Envelope
+from models.scheme import scheme_to_json
+from models.scheme_source import default_scheme
+from models.scheme_version import save_version
 from models.session import ApiToken, issue_token
 from models.unit import Actor, Unit
 from tests.cast import hire
@@ -35,6 +40,7 @@ from tests.web.ledger_desk import PNG
 from tests.workflows.story import APPROVE, PlainRenderer
 from web import create_web
 from web.uploads import keep_ledger
+from workflows.assessment import start_assessment
 from workflows.project import register_and_open
 
 STALLED = APPROVE | {"plan_start_on": "2026-07-15"}  # four months late: red, so that the ladder starts
@@ -118,7 +124,7 @@ def build_city(database: Database, clock: FrozenClock, folder: Path) -> City:
         with story.unit(owner) as unit:
             claim_item(unit, item_id=receipt.id, version=receipt.version)
         places[whose].items["receipt"] = items_at(story, climbing[whose])["receipt"]
-    city = City(story, people, places, _common(story))
+    city = City(story, people, places, _common(story) | _assessed(story))
     city.asked = _place(story, OWN, town.zhou_wei, climbing[OWN], climbing[OWN])
     _give_keys(city)
     return city
@@ -211,6 +217,23 @@ def _common(story: Story) -> dict[str, Any]:
             "key": "stage_plan",
             "year": 2026,
         }
+
+
+def _assessed(story: Story) -> dict[str, Any]:
+    """One published assessment of the districts with an objection, and a scheme in the making."""
+    kept = keep_file(story.house.settings.archive_dir, "佐证.png", PNG)
+    with story.unit() as unit:
+        row = unit.session.get_one(Assessment, start_assessment(unit, period="2026H1", subject="district"))
+        row.state, row.first_sheet, row.publicity_until = "publicity", row.sheet, unit.today + timedelta(days=5)
+        paper = store_attachment(unit, kept, project_id=None)
+        objection = Objection(assessment_id=row.id, organ_id=story.town.binhai, indicator="domestic", reason="有误",
+                              evidence=[paper], filed_by="试验", filed_at=unit.now)  # fmt: skip
+        unit.session.add(objection)
+        content = scheme_to_json(default_scheme("district"))
+        version = save_version(unit, subject="district", year=2027, name="试验方案", content=content)
+        unit.session.flush()
+        return {"assessment_id": row.id, "case_id": row.process_id, "organ_id": story.town.binhai, "paper_id": paper,
+                "indicator": "domestic", "objection_id": objection.id, "version_id": version, "subject": "district"}  # fmt: skip
 
 
 def _give_keys(city: City) -> None:

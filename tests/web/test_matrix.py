@@ -37,6 +37,7 @@ from tests.web.places import (
 from web import create_web
 from web.auth import declared
 
+ROOT = Path(__file__).parents[2]
 TABLE = Path(__file__).with_name("matrix.csv")
 COLUMNS = ("rule", "method", "who", "whose", "outcome", "comment")
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
@@ -64,6 +65,7 @@ NEVER_DONE_HERE: dict[tuple[str, str], str] = {
     ("/projects/<int:project_id>/resume", "POST"): "the project is not suspended",
     ("/projects/<int:project_id>/supervise", "POST"): "a ladder is running already",
     ("/notices/<int:notice_id>/correct", "POST"): "the desk has no leader who could sign",
+    ("/assessments/<int:assessment_id>/fill", "POST"): "the sheet is published",
 }
 
 
@@ -168,10 +170,29 @@ def _body(city: City, asked: Asked, place: Place) -> dict[str, Any]:
         "notice_acts.reissue": lambda: reason,
         "dispatch.write_post": lambda: {"to_organ": str(city.story.town["ghzyj"]), "subject": "用地预审", "body": "请支持"},
         "dispatch.correct_post": lambda: {**reason, "place": "第一段", "wrong": "三", "right": "四"},
+        "objections.send": lambda: {**reason, "indicator": "domestic", "evidence": (io.BytesIO(PNG), "图.png")},
+        "objections.answer": lambda: {"accepted": "false", "decision": "无误"},
+        "schemes.create": _scheme,
+        "schemes.save": _scheme,
+        "schemes.take_in": lambda: {"year": "2027", "subject": "district",
+                                    "file": (io.BytesIO((ROOT / "data/default_scheme.csv").read_bytes()), "方案.csv")},
         "verify.search": lambda: {"file": (io.BytesIO(b"%PDF-1.7"), "公文.pdf")},
         "verify.compare": lambda: {"file": (io.BytesIO(b"%PDF-1.7"), "公文.pdf")},
     }  # fmt: skip
     return bodies[word]() if word in bodies else {}
+
+
+def _scheme() -> dict[str, Any]:
+    row = {
+        "word": "large",
+        "name_zh": "大项目",
+        "group": "质量",
+        "weight": "100",
+        "source": "填报",
+        "formula": "功效系数",
+    }
+    above = {"year": "2027", "name": "方案", "full": "100", "tie": "并列占位", "mode": "四舍五入", "rows": "1"}
+    return above | {f"c1_{name}": value for name, value in row.items()}
 
 
 def _json(city: City, asked: Asked, place: Place) -> dict[str, Any]:

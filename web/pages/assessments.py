@@ -54,12 +54,12 @@ def _reading(blueprint: Blueprint, house: House) -> None:
             shown = assessment_page(unit, assessment_id)
         return render_template("assessment.html", page=shown)
 
-    @blueprint.get("/process/<int:process_id>")
+    @blueprint.get("/of/<int:case_id>")
     @requires(VIEW)
-    def of_process(process_id: int) -> Response:
+    def of_process(case_id: int) -> Response:
         """The way from a task to its sheet."""
         with open_reading(house.database, current_actor(), house.now()) as unit:
-            row = assessment_of_process(unit.session, process_id)
+            row = find_assessment(unit, assessment_of_process(unit.session, case_id).id)
         return make_response(redirect(url_for("assessments.page", assessment_id=row.id), 303))
 
     @blueprint.get("/<int:assessment_id>/units/<int:organ_id>/<indicator>")
@@ -94,15 +94,15 @@ def _files(blueprint: Blueprint, house: House) -> None:
         csv.writer(stream).writerows(export_rows(sheet))
         return sent_out(stream.getvalue().encode("utf-8-sig"), f"{name}.csv", "text/csv", save=True)
 
-    @blueprint.get("/<int:assessment_id>/files/<int:attachment_id>")
+    @blueprint.get("/<int:assessment_id>/files/<int:paper_id>")
     @requires(VIEW)
-    def file(assessment_id: int, attachment_id: int) -> Response:
+    def file(assessment_id: int, paper_id: int) -> Response:
         """A paper that was filed with a typed figure or an objection, for those it concerns."""
         with open_reading(house.database, current_actor(), house.now()) as unit:
             find_assessment(unit, assessment_id)
-            if attachment_id not in _open_papers(unit, assessment_id):
+            if paper_id not in _open_papers(unit, assessment_id):
                 raise NotFound(N_("没有这个附件，或您无权查看。"))
-            row = find_attachment(unit.session, attachment_id)
+            row = find_attachment(unit.session, paper_id)
         answer = sent_out(read_file(house.settings.archive_dir, row.sha256), row.name, row.media_type, save=True)
         answer.headers["X-Content-Type-Options"] = "nosniff"
         return answer

@@ -13,7 +13,7 @@ from models.attachment import store_attachment
 from models.house import House
 from models.objection import Objection, objections_of
 from models.objection_acts import decide_objection, file_objection, is_open
-from models.refusal import Invalid, NotFound
+from models.refusal import Invalid, NotFound, NotPermitted
 from models.texts import N_
 from models.unit import Unit, open_reading, open_unit
 from web.assessment_page import sheet_of, title_of
@@ -97,8 +97,9 @@ def _back(assessment_id: int) -> Response:
 
 def _file_page(unit: Unit, assessment_id: int, values: Mapping[str, object], errors: Mapping[str, str]) -> FormPage:
     row = find_assessment(unit, assessment_id)
-    sheet = sheet_of(row)
-    schema = form_schema("objection")
+    sheet, schema = sheet_of(row), form_schema("objection")
+    if unit.actor.organ_id is None or sheet.row_of(unit.actor.organ_id) is None:
+        raise NotPermitted(N_("本单位不在这次考核之列，不能提出异议。"))
     offered = {"indicator": [(column.word, column.name) for column in sheet.columns]}
     lead = _("公示期至%(on)s止。", on=day(row.publicity_until)) if row.publicity_until else ""
     late = "" if is_open(unit, row) else _("公示期已满，此后提出的异议只记录，不予受理。")
@@ -109,6 +110,7 @@ def _file_page(unit: Unit, assessment_id: int, values: Mapping[str, object], err
 def _decide_page(
     unit: Unit, assessment_id: int, objection_id: int, values: Mapping[str, object], errors: Mapping[str, str]
 ) -> FormPage:
+    unit.require("assessment.decide", organ_ids=[])
     row = find_assessment(unit, assessment_id)
     found = _objection(unit, assessment_id, objection_id)
     sheet, schema = sheet_of(row), form_schema("objection_decision")

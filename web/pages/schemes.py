@@ -105,6 +105,11 @@ def _known(subject: str) -> str:
     return subject
 
 
+def _require_editor(house: House) -> None:
+    with open_reading(house.database, current_actor(), house.now()) as unit:
+        unit.require(EDIT, organ_ids=[])
+
+
 def _crumbs() -> tuple[tuple[str, str], ...]:
     return (_("考核"), url_for("assessments.index")), (_("考核方案"), url_for("schemes.index"))
 
@@ -114,6 +119,7 @@ def _editing(blueprint: Blueprint, house: House) -> None:
     @requires(EDIT)
     def new(subject: str) -> str:
         """A scheme to begin with: the 默认方案, to be changed."""
+        _require_editor(house)
         shown = edit_page(default_scheme(_known(subject)), subject, house.now().year, _crumbs())
         return render_template("scheme.html", page=shown)
 
@@ -158,6 +164,7 @@ def _importing(blueprint: Blueprint, house: House) -> None:
     @requires(EDIT)
     def upload() -> str:
         """The field for a file."""
+        _require_editor(house)
         return render_template("form.html", page=_import_page(str(house.now().year), "", ""))
 
     @blueprint.post("/import")
