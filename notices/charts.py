@@ -98,10 +98,15 @@ def _in_lines(label: str, room: float) -> list[str]:
 
 
 def _heading(chart: Chart) -> Iterator[Markup]:
-    unit = f"（{chart.unit}）" if chart.unit else ""
-    yield words(chart.title + unit, WIDTH / 2, 4.5, TEXT)
+    yield _title(chart)
     if len(chart.series) > 1:
         yield from _legend(chart)
+
+
+def _title(chart: Chart) -> Markup:
+    """What it shows and in which unit, set smaller where it would leave the drawing."""
+    text = chart.title + (f"（{chart.unit}）" if chart.unit else "")
+    return words(text, WIDTH / 2, 4.5, min(TEXT, WIDTH / len(plain(text) or "一")))
 
 
 def _legend(chart: Chart) -> Iterator[Markup]:
@@ -189,7 +194,7 @@ def _progress(chart: Chart) -> Markup:
     """One row for each label: a bar as long as its share of the target, a stroke at the target, and both numbers."""
     done, target = chart.series
     height = 9 + PROGRESS_ROW * len(chart.labels)
-    parts = [words(chart.title + (f"（{chart.unit}）" if chart.unit else ""), WIDTH / 2, 4.5, TEXT)]
+    parts = [_title(chart)]
     for place, label in enumerate(chart.labels):
         parts += _progress_row(label, done.values[place], target.values[place], 9 + PROGRESS_ROW * place)
     return drawing(parts, alt=told(chart), width_mm=WIDTH, height_mm=height, box=(0, 0, WIDTH, height))

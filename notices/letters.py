@@ -8,6 +8,7 @@ from functools import cache
 from types import UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
+from notices.admonition import AdmonitionNotice, Commitment, TalkRecord
 from notices.document import (
     Annex,
     AssessmentResult,
@@ -46,6 +47,7 @@ __all__ = [
     "LONGEST_LETTER",
     "LONGEST_TEXT",
     "MOST_ITEMS",
+    "AdmonitionNotice",
     "Amendment",
     "Annex",
     "Answer",
@@ -53,6 +55,7 @@ __all__ = [
     "Bulletin",
     "CloseOut",
     "Commendation",
+    "Commitment",
     "Conclusion",
     "CoordinationLetter",
     "Correction",
@@ -70,6 +73,7 @@ __all__ = [
     "SpecialReport",
     "SupervisionNotice",
     "TalkNotice",
+    "TalkRecord",
     "UrgingNotice",
     "VerificationReport",
     "freeze_letter",
@@ -81,7 +85,7 @@ KINDS: Mapping[str, type[Letter]] = {
     for cls in (
         Reminder, SupervisionNotice, UrgingNotice, Extension, RectificationNotice, RectificationReport, CloseOut,
         TalkNotice, SpecialReport, CoordinationLetter, PlainLetter, Correction, Bulletin, VerificationReport,
-        AssessmentResult, Publicity, Commendation,
+        AssessmentResult, Publicity, Commendation, AdmonitionNotice, TalkRecord,
     )
 }  # fmt: skip
 T = TypeVar("T")

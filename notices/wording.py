@@ -75,9 +75,9 @@ def paragraphs(text: str) -> list[str]:
 
 
 def sentence(text: str) -> str:
-    """The text closed by a full stop, unless it is closed already."""
+    """The text closed by a full stop, unless it is closed already or opens what follows with a colon."""
     stripped = text.strip()
-    return stripped if not stripped or stripped[-1] in "。！？；.!?" else stripped + "。"
+    return stripped if not stripped or stripped[-1] in "。！？；：.!?:" else stripped + "。"
 
 
 def clause(text: str) -> str:

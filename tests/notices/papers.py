@@ -5,9 +5,15 @@ from datetime import date
 import pymupdf
 
 from notices.letters import (
+    AdmonitionNotice,
     Amendment,
+    Annex,
     Answer,
+    AssessmentResult,
+    Bulletin,
     CloseOut,
+    Commendation,
+    Commitment,
     Conclusion,
     CoordinationLetter,
     Correction,
@@ -16,14 +22,19 @@ from notices.letters import (
     Opinion,
     PlainLetter,
     Point,
+    Publicity,
     RectificationNotice,
     RectificationReport,
     Reminder,
+    Section,
     SpecialReport,
     SupervisionNotice,
     TalkNotice,
+    TalkRecord,
     UrgingNotice,
+    VerificationReport,
 )
+from notices.parts import Chart, Column, Series, Table
 from notices.printed import SealPlace
 
 MM = 72 / 25.4  # points
@@ -253,9 +264,196 @@ def joint(**changes) -> SpecialReport:
     return special_report(**{**given, **changes})
 
 
+DISTRICTS = ("滨海新区", "武清区", "宝坻区", "津南区", "西青区", "北辰区")
+
+
+def ranked() -> Table:
+    """A table as bulletins and results have it: place, district, target, done, rate."""
+    columns = (Column("位次", 16), Column("区", 32), Column("目标（万元）", 38, number=True),
+               Column("完成（万元）", 38, number=True), Column("完成率", 32, number=True))  # fmt: skip
+    rows = (
+        (str(place), name, "100,000.00", f"{(120 - 8 * place) * 1000:,}.00", f"{120 - 8 * place}.0%")
+        for place, name in enumerate(DISTRICTS, start=1)
+    )
+    return Table(columns, (*rows, ("-", "蓟州区", "-", "1,200.00", "-")))
+
+
+def broad() -> Table:
+    """A table too broad for an upright page."""
+    columns = (Column("项目", 65), *(Column(f"{month}月", 26.6, number=True) for month in range(1, 7)))
+    return Table(
+        columns, tuple((f"{name}演示项目", *(["1,250.00"] * 6)) for name in DISTRICTS), "逐月到位资金", wide=True
+    )
+
+
+SECTIONED = COMMON | {
+    "project_name": "",
+    "project_no": "",
+    "to_name": "各区人民政府，市有关部门",
+    "opening": "现将有关情况通报如下:",
+    "notes": ("“-”表示没有下达目标,不排位次", "完成数按认定金额计算"),
+}
+
+
+def bulletin(**changes) -> Bulletin:
+    given = {
+        **SECTIONED,
+        "number": "津合作通〔2026〕11号",
+        "subject": "2026年10月全市招商引资情况",
+        "sections": (
+            Section(
+                heading="目标任务完成情况",
+                text="全市实际利用内资1,204.5亿元,完成全年目标的86.0%",
+                tables=(ranked(),),
+                charts=(Chart("bars", "各区完成情况", DISTRICTS, (Series("完成率", (112, 104, 96, 88, 80, 72)),), "%"),),
+            ),
+            Section(
+                heading="项目情况",
+                parts=(
+                    Section(heading="本月新签约", text="新签约项目12个"),
+                    Section(heading="半年内有望落地", text="有望落地项目8个"),
+                ),
+            ),
+        ),
+        "closing": "请各区对照差距,抓紧落实",
+        "annexes": (
+            Annex(name="各区完成情况", table=ranked()),
+            Annex(name="逐月到位资金", text="单位:万元", table=broad()),
+        ),
+        "copies": ("市政府办公厅", "市统计局"),
+        "printed_by": "市合作交流办综合处",
+    }  # fmt: skip
+    return Bulletin(**{**given, **changes})
+
+
+def verification_report(**changes) -> VerificationReport:
+    given = {
+        **SECTIONED,
+        "number": "津合作核〔2026〕2号",
+        "subject": "滨海新区2026年上半年招商引资实绩",
+        "to_name": "滨海新区人民政府",
+        "sections": (
+            Section(heading="核查范围和方式", text="网上核查金额48笔,抽取6个项目现场核查"),
+            Section(heading="认定结果", text="申报100,000.00万元,认定92,000.00万元,核减8,000.00万元", tables=(ranked(),)),
+            Section(heading="存在问题", text="发现问题2个,已由被核查单位签认"),
+        ),
+        "closing": "请按整改通知书要求整改",
+    }  # fmt: skip
+    return VerificationReport(**{**given, **changes})
+
+
+def assessment_result(**changes) -> AssessmentResult:
+    given = {
+        **SECTIONED,
+        "number": "津合作考〔2026〕1号",
+        "subject": "2026年上半年全市招商引资",
+        "sections": (
+            Section(heading="考核结果", text="按默认方案计分,并列的位次相同", tables=(ranked(),)),
+            Section(heading="计分依据", text="各项指标的取数、公式和得分见附件"),
+        ),
+        "annexes": (Annex(name="得分明细", table=broad()),),
+    }
+    return AssessmentResult(**{**given, **changes})
+
+
+def publicity(**changes) -> Publicity:
+    given = {
+        **SECTIONED,
+        "number": "津合作示〔2026〕3号",
+        "subject": "2026年度全市招商引资拟表彰名单",
+        "to_name": "社会各界",
+        "opening": "经审核,拟对下列单位予以表彰,现予公示:",
+        "sections": (Section(heading="拟表彰的区", text="滨海新区、武清区、宝坻区"),),
+        "until": date(2026, 12, 1),
+        "where": "市合作交流办综合处,022-12345678",
+    }
+    return Publicity(**{**given, **changes})
+
+
+def commendation(**changes) -> Commendation:
+    given = {
+        **SECTIONED,
+        "issuer": "市政府办公厅",
+        "number": "津政办表〔2026〕1号",
+        "subject": "关于表彰2026年度招商引资先进单位的决定",
+        "opening": "经研究,决定对下列单位予以表彰:",
+        "sections": (
+            Section(heading="先进区", text="滨海新区、武清区、宝坻区"),
+            Section(heading="先进部门", text="市商务局"),
+            Section(heading="引荐人", text="演示中介服务有限公司"),
+        ),
+        "closing": "希望受到表彰的单位再接再厉",
+        "notes": (),
+    }
+    return Commendation(**{**given, **changes})
+
+
+def admonition(**changes) -> AdmonitionNotice:
+    columns = (Column("指标", 64), Column("目标", 34, number=True), Column("完成", 34, number=True),
+               Column("完成率", 24, number=True))  # fmt: skip
+    given = {
+        **COMMON,
+        "project_name": "",
+        "project_no": "",
+        "issuer": "市政府办公厅",
+        "to_name": "宝坻区人民政府",
+        "number": "津政办谈〔2026〕2号",
+        "subject": "2026年上半年招商引资考核",
+        "assessed": "2026年上半年全市招商引资考核",
+        "reasons": (
+            "内资完成80,000.00万元,为目标100,000.00万元的80.0%,少20,000.00万元",
+            "内外资综合得分61.25分,列第14位,为后三位",
+        ),
+        "held_on": date(2026, 12, 3),
+        "held_time": "上午9时30分",
+        "place": "市政府第三会议室",
+        "materials": "未完成目标的原因分析、整改措施清单",
+        "contact": "曹雪,022-12345678",
+        "figures": Table(
+            columns,
+            (
+                ("实际利用内资（万元）", "100,000.00", "80,000.00", "80.0%"),
+                ("实际利用外资（万美元）", "-", "1,200.00", "-"),
+                ("内外资综合得分", "-", "61.25", "第14位"),
+            ),
+        ),
+    }
+    return AdmonitionNotice(**{**given, **changes})
+
+
+def talk_record(**changes) -> TalkRecord:
+    given = {
+        **COMMON,
+        "project_name": "",
+        "project_no": "",
+        "issuer": "市政府办公厅",
+        "to_name": "宝坻区人民政府",
+        "number": "津政办录〔2026〕2号",
+        "subject": "2026年上半年招商引资考核",
+        "about_number": "津政办谈〔2026〕2号",
+        "about_title": "关于2026年上半年招商引资考核的约谈通知书",
+        "about_date": date(2026, 11, 24),
+        "called": "宝坻区人民政府",
+        "held_on": date(2026, 12, 3),
+        "held_time": "上午9时30分",
+        "place": "市政府第三会议室",
+        "host": "市政府主要领导",
+        "present": "宝坻区区长刘赟、区投资促进局局长李䶮",
+        "recorder": "曹雪",
+        "issues": "内资完成率80.0%,列后三位",
+        "statement": "诚恳接受约谈,限期补上差距",
+        "demands": "逐个项目落实到位资金\n每月报告一次",
+        "commitments": (
+            Commitment(text="完成动力电池项目二期到位资金20,000万元", owner="区投资促进局李䶮", due_on=date(2027, 3, 31)),
+            Commitment(text="新签约亿元以上项目3个", owner="副区长刘赟", due_on=date(2027, 6, 30)),
+        ),
+    }  # fmt: skip
+    return TalkRecord(**{**given, **changes})
+
+
 EVERY = (
     reminder, supervision, urge, extension, rectification, report, close_out, talk, special_report, coordination, letter,
-    correction,
+    correction, bulletin, verification_report, assessment_result, publicity, commendation, admonition, talk_record,
 )  # fmt: skip
 
 

@@ -32,16 +32,17 @@ def printed(tmp_path_factory):
     from notices.press import enclosure, print_page
 
     sample = bulletin.sample_report(projects_each=3)
-    made["bulletin"] = print_page(bulletin.page(sample), enclosed=enclosure(sample)).pdf
+    made["charts"] = print_page(bulletin.page(sample), enclosed=enclosure(sample)).pdf
     for name, data in made.items():
         (folder / f"{name}.pdf").write_bytes(data)
     return folder
 
 
-NAMES = (*PAPERS, "draft", "bulletin")
-# What outloud guesses of a bulletin, and why not: several tables of one page seem one grid to it, a title with year and
-# month a reference number, and the numbers of a chart told one by one no language.
-GUESSES = {"bulletin": {"TBL-014", "HDG-010", "FIG-012"}}
+NAMES = (*PAPERS, "draft", "charts")
+# What outloud guesses, and why not: several tables of one page seem one grid to it, a title with a year a reference
+# number, and the numbers of a chart told one by one no language.
+TITLED = ("bulletin", "publicity", "commendation", "admonition", "talk_record")
+GUESSES = {"charts": {"TBL-014", "HDG-010", "FIG-012"}} | {name: {"HDG-010"} for name in TITLED}
 
 
 @pytest.mark.parametrize("name", NAMES)

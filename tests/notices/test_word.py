@@ -19,14 +19,16 @@ from notices import word
 from notices.blocks import sheet_of
 from notices.compose import page_of
 from notices.errors import RenderFailed
-from notices.letters import KINDS, Letter, Point
+from notices.letters import KINDS, Letter, Point, Section
 from notices.render import render
 from notices.word import template_file, word_of
 from tests.notices import papers
 from tests.notices.papers import (
+    bulletin,
     characters,
     extension,
     opened,
+    ranked,
     rectification,
     reminder,
     special_report,
@@ -37,7 +39,8 @@ from tests.notices.papers import (
 ROOT = Path(__file__).parents[2]
 HEADER = "供编辑修改，以签发的PDF为准"
 NASTY = "{{ 7*7 }}与{% for a in b %}与{# 注 #}与{_{ 1 }_}与{_% if %_}与<w:p>与</w:t>与&amp;与&#123;与]]>与\u200b零宽"
-TABLED = ["close_out", "dense", "extension", "rectification", "report"]
+TABLED = ["admonition", "close_out", "dense", "extension", "rectification", "report", "talk_record"]
+BROKEN = ["assessment_result", "bulletin"]  # whose tables go on over the page, with their head again
 LITERAL = ("{{ 7*7 }}", "{% for a in b %}", "{# 注 #}", "{_{ 1 }_}", "{_% if %_}", "<w:p>", "</w:t>", "&amp；", "&#123；", "]]>", "与零宽")  # fmt: skip
 
 
@@ -65,6 +68,9 @@ def letters() -> dict[str, Letter]:
     some["titled"] = special_report(subject="关于" + "动力电池生产基地" * 30 + "的专报", situation="第一段\n第二段")
     some["corner"] = supervision(copy_no="000007", secrecy="秘密★1年", urgency="特急", co_issuers=("市财政局",))
     some["unsigned"] = special_report(signer="", printed_by="市合作交流办综合处")
+    some["bulletin"] = bulletin(
+        sections=(Section(heading="完成情况", text="见表", tables=(ranked(),)),)
+    )  # a chart is drawn: Word has its table
     some["dense"] = extension(reason="外方股东公证认证须经两国主管部门办理，" * 14)
     return {name: replace(letter, verify_url=None) for name, letter in some.items()}
 
@@ -114,7 +120,7 @@ def test_every_kind_of_letter_is_among_those_compared():
     assert {letter.kind for letter in letters().values()} == set(KINDS)
 
 
-@pytest.mark.parametrize("name", sorted(letters().keys() - TABLED))
+@pytest.mark.parametrize("name", sorted(letters().keys() - {*TABLED, *BROKEN}))
 def test_word_and_pdf_carry_the_same_text_at_the_same_places(printed, name):
     ours, theirs = words(render(letters()[name])), words(printed[name])
     assert theirs == ours
@@ -128,7 +134,17 @@ def test_tables_say_the_same_in_word_and_pdf_though_their_cells_break_elsewhere(
     assert sorted(words(printed[name])) == sorted(words(paper)), "nothing is cut off on paper"
 
 
-@pytest.mark.parametrize("name", ["extension", "close_out", "dense"])
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_table_that_goes_on_over_the_page_has_the_same_rows_in_word_and_pdf(printed, name):
+    made, paper = word_of(letters()[name], draft=False), render(letters()[name])
+    head = "".join(column.heading for column in ranked().columns)
+    read = re.sub(rf"—\d+—(?:{head})?", "", "".join(text_of(paper).split()))
+    assert in_order(made) == read
+    shown = words(printed[name])
+    assert all(cell in shown for row in ranked().rows for cell in row)
+
+
+@pytest.mark.parametrize("name", ["extension", "close_out", "dense", "talk_record"])
 def test_a_form_stays_on_one_page_in_word_as_on_paper(printed, name):
     assert len(opened(printed[name])) == len(opened(render(letters()[name]))) == 1
 
