@@ -85,10 +85,11 @@ def keep_file(folder: Path, name: str, data: bytes, *, largest: int = LARGEST) -
 
 
 def store_attachment(unit: Unit, kept: KeptFile, *, project_id: int | None) -> int:
-    """The number of the attachment; the same bytes for the same project are filed once."""
-    known = unit.session.scalar(
-        select(Attachment.id).where(Attachment.project_id == project_id, Attachment.sha256 == kept.sha256)
-    )
+    """The number of the attachment; the same bytes for the same project, or by the same officer without one, are filed once."""
+    query = select(Attachment.id).where(Attachment.project_id == project_id, Attachment.sha256 == kept.sha256)
+    if project_id is None:  # another's file cannot be named in an answer of one's own, though it has the same bytes
+        query = query.where(Attachment.filed_by_id == unit.actor.officer_id)
+    known = unit.session.scalar(query)
     if known:
         return known
     row = Attachment(project_id=project_id, sha256=kept.sha256, name=kept.name, media_type=kept.media_type,

@@ -1,13 +1,14 @@
 """发文: a paper in the making – its text, who drafts, checks, countersigns and signs it, round by round."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, Integer, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, Json, Key, Moment
+from models.clock import local_day
 from models.limits import due_after
 from models.officer import holders
 from models.organ import organ_of
@@ -85,6 +86,20 @@ def dispatch_case(
             "sign_due": due_after(unit, "dispatch_sign").isoformat(),
         },
     }
+
+
+def days_from_issue(unit: Unit, kind: str, letter: Mapping[str, Any]) -> dict[str, Any]:
+    """The letter with the days that count from its issue: a 公示 is open until the fifth working day after it."""
+    until = {"until": local_day(due_after(unit, "publicity")).isoformat()} if kind == "publicity" else {}
+    return {**letter, **until}
+
+
+def require_in_time(unit: Unit, kind: str, letter: Mapping[str, Any]) -> None:
+    """Raises Invalid when a 约谈通知书 would go out less than 3 working days before the talk; whoever signs sends it back."""
+    earliest = local_day(due_after(unit, "talk"))
+    if kind == "admonition" and date.fromisoformat(letter["held_on"]) < earliest:
+        told = N_("约谈至少提前3个工作日通知，今天发出最早可定在%(day)s，请退回改期。") % {"day": earliest.isoformat()}
+        raise Invalid(N_("填写有误"), fields={"agreed": told})
 
 
 def _require_posts(unit: Unit, organ_id: int) -> None:

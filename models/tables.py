@@ -2,6 +2,7 @@
 
 from models import (
     account,
+    admonition,
     amount,
     assessment,
     attachment,
@@ -40,6 +41,7 @@ from models import (
 
 __all__ = [
     "account",
+    "admonition",
     "amount",
     "assessment",
     "attachment",

@@ -13,7 +13,14 @@ from engine.steps import Case, step
 from forms.reader import read_answers
 from models.clock import local_day
 from models.delivery import deliveries_of
-from models.dispatch import Dispatch, dispatch_case, dispatch_of_process, draft_paper
+from models.dispatch import (
+    Dispatch,
+    days_from_issue,
+    dispatch_case,
+    dispatch_of_process,
+    draft_paper,
+    require_in_time,
+)
 from models.limits import due_after
 from models.mechanism import mechanism
 from models.notice import Notice, find_notice, issue_notice, parties
@@ -33,6 +40,7 @@ mechanism(
 REVISED = {  # what the one form of 改稿 is called in the text of each kind
     "letter": {"subject": "subject", "body": "body", "due_on": "due_on"},
     "correction": {"subject": "place", "body": "right", "wrong": "wrong"},
+    "admonition": {"subject": "subject", "body": "purpose", "due_on": "held_on"},
 }
 PREPARED = {"subject": "subject", "body": "opening"}  # of a paper whose figures are frozen: only its words
 
@@ -144,6 +152,7 @@ def _keep(unit: Unit, case: Case, row: Dispatch, *, agreed: bool | None, words: 
 def issue(unit: Unit, case: Case) -> None:
     """编号发出: the next number of the organ's series; a signature in somebody's stead is traced as such."""
     row = dispatch_of_process(unit.session, case.process_id)
+    require_in_time(unit, row.kind, letter := _letter(unit, row))
     row.notice_id = issue_notice(
         unit,
         kind=row.kind,
@@ -152,7 +161,7 @@ def issue(unit: Unit, case: Case) -> None:
         project_id=row.project_id,
         process_id=case.process_id,
         title=case.title,
-        letter=_letter(unit, row),
+        letter=letter,
         about_id=row.about_id,
         also_to=row.also_to or (),
     ).id
@@ -180,7 +189,8 @@ def _letter(unit: Unit, row: Dispatch) -> dict[str, Any]:
         "contact": row.drafted_by,
     }
     if row.letter is not None:
-        return {**common, **row.letter, **row.text, "signer": common["signer"], "date": common["date"]}
+        said = {**common, **row.letter, **row.text, "signer": common["signer"], "date": common["date"]}
+        return days_from_issue(unit, row.kind, said)
     return common | (_correction(unit, row) if row.kind == "correction" else dict(row.text))
 
 
