@@ -1,6 +1,6 @@
 """The list of a period's talks: computed once and frozen, edited by hand with a reason, told to those who work on it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,13 +14,15 @@ from models.admonition import (
     called_unit,
     commitments_of,
     figure_rows,
+    sees_whole_lists,
     units_of,
 )
 from models.assessment import Standing, standings_of
 from models.district import land_on
 from models.matter import Matter, tells
 from models.organ import organ_names, organ_of
-from models.refusal import Invalid, NotDue
+from models.process import WorkItem
+from models.refusal import Invalid, NotDue, NotFound
 from models.standing import places
 from models.target import Target
 from models.texts import N_
@@ -152,7 +154,8 @@ def _of_unit(session: Session, process_id: int) -> Iterator[Matter]:
     yield Matter(N_("约谈事由"), "；".join(each.reasons))
     if each.held_on:
         yield Matter(N_("约谈时间和地点"), f"{each.held_on.isoformat()} {each.held_time}，{each.place}")
-    yield from _told(commitments_of(session, [each.id]))
+    lines = commitments_of(session, [each.id])
+    yield from _told(lines, commitment_items(session, lines))
 
 
 @tells("admonition_commitment")
@@ -163,12 +166,35 @@ def _of_commitment(session: Session, process_id: int) -> Iterator[Matter]:
     each = called_unit(session, line.called_unit_id)
     period = period_text(admonition_of(session, each.admonition_id).period)
     yield Matter(N_("约谈名单"), period, f"/admonition/{each.admonition_id}")
-    yield from _told([line])
+    yield from _told([line], {})
 
 
-def _told(lines: Iterable[Commitment]) -> Iterator[Matter]:
+def _told(lines: Iterable[Commitment], items: Mapping[int, int]) -> Iterator[Matter]:
     for line in lines:
-        said = f"{line.text}（{line.owner}，{line.due_on.isoformat()}前）"
+        said = f"{line.number}. {line.text}（{line.owner}，{line.due_on.isoformat()}前）"
         result = f"\n结果：{line.result}" if line.result else ""
         opinion = f"\n上次复查：{line.opinion}" if line.opinion else ""
-        yield Matter(N_("承诺事项") + str(line.number), said + result + opinion)
+        yield Matter(N_("承诺事项"), said + result + opinion, f"/tasks/{items[line.id]}" if line.id in items else "")
+
+
+def commitment_items(session: Session, lines: Iterable[Commitment]) -> dict[int, int]:
+    """By the number of a commitment: the task in which it is, or was last, to be kept."""
+    by_process = {line.process_id: line.id for line in lines if line.process_id}
+    query = select(WorkItem.process_id, WorkItem.id).where(WorkItem.process_id.in_(by_process))
+    return {by_process[process_id]: item_id for process_id, item_id in session.execute(query.order_by(WorkItem.id))}
+
+
+def find_admonition(unit: Unit, admonition_id: int) -> tuple[Admonition, list[CalledUnit]]:
+    """A list with the units on it that the actor may know of; raises NotFound when that is none of it.
+
+    The city's own organs see all of it at any time, a unit what concerns itself, once the list is approved.
+    """
+    row = admonition_of(unit.session, admonition_id)
+    units = units_of(unit.session, row.id)
+    if sees_whole_lists(unit.actor):
+        return row, units
+    mine = {grant.organ_id for grant in unit.actor.grants}
+    own = [each for each in units if each.organ_id in mine and each.removed_at is None]
+    if row.approved_at is None or not own:
+        raise NotFound(N_("没有找到这一期约谈。"))
+    return row, own

@@ -68,6 +68,8 @@ ACTS: dict[str, str] = {
     "item.deadline": N_("期限调整"),
     "extension.ask": N_("申请延期"),
     "extension.end": N_("延期申请办结"),
+    "referral.file": N_("引荐备案"),
+    "referral.decide": N_("认定引荐备案"),
 }
 UNTOLD = frozenset({
     "item.complete", "project.stage", "process.start", "process.message", "process.message_unheard", "process.wake",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Date, ForeignKey, Index, Integer, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -25,6 +25,7 @@ STATES: dict[str, str] = {
 CATEGORIES: dict[str, str] = {"district": N_("先进区"), "department": N_("先进部门"), "agent": N_("引荐中介")}
 DECISIONS: dict[str, str] = {"upheld": N_("成立"), "dismissed": N_("不成立"), "late": N_("逾期，不受理")}
 LONGEST_REASON = 500
+T = TypeVar("T", bound=Base)
 
 permit("commendation.view", N_("查看奖励"), roles=("officer", "head", "supervisor", "leader"), scope="any")
 permit("commendation.edit", N_("增减奖励候选"), roles=("supervisor",), scope="organ")
@@ -102,6 +103,14 @@ def commendation_of(session: Session, commendation_id: int) -> CommendationYear:
     return row
 
 
+def row_of(session: Session, table: type[T], number: int) -> T:
+    """A candidate or an objection by its number; raises NotFound."""
+    row = session.get(table, number)
+    if row is None:
+        raise NotFound(N_("没有找到这一条，可能已经变动，请刷新后再看。"))
+    return row
+
+
 def commendations(session: Session) -> list[CommendationYear]:
     """The awards of all years, newest first."""
     return list(session.scalars(select(CommendationYear).order_by(CommendationYear.period.desc())))
@@ -127,9 +136,7 @@ def rewarded_referrals(session: Session) -> list[int]:
 
 def remove_nominee(unit: Unit, *, nominee_id: int, reason: str) -> None:
     """去掉 a candidate while the list is reviewed; it stays to be seen, struck through. Raises Invalid, NotDue, NotFound."""
-    each = unit.session.get(Nominee, nominee_id)
-    if each is None:
-        raise NotFound(N_("没有找到这个候选。"))
+    each = row_of(unit.session, Nominee, nominee_id)
     row = _under_review(unit, each.commendation_id)
     _strike(unit, row, each, _reason(reason, "removed_why"))
 
@@ -198,9 +205,7 @@ def file_objection(
 
 def decide_objection(unit: Unit, *, objection_id: int, upheld: bool, reason: str) -> None:
     """决定: an objection that is upheld takes its candidate off the list. Raises NotDue when decided, Invalid without a reason."""
-    each = unit.session.get(NomineeObjection, objection_id)
-    if each is None:
-        raise NotFound(N_("没有找到这件异议。"))
+    each = row_of(unit.session, NomineeObjection, objection_id)
     row = commendation_of(unit.session, each.commendation_id)
     unit.require("commendation.decide", organ_ids=[row.desk_organ_id])
     if each.decision is not None:

@@ -14,6 +14,7 @@ from models.dispatch import Dispatch
 from models.extension import KEY as EXTENSION
 from models.extension import ExtensionFacts, extensions_about, latest_day, why_not_extend
 from models.light_state import light_on
+from models.matter import Matter, matter_of
 from models.officer import Officer, holders, officer_name
 from models.process import Process, WorkItem, previous_item, read_item
 from models.project import Project, find_project, values_of, visible_projects
@@ -153,6 +154,7 @@ class ItemCard:
     request: RequestFacts | None = None
     letter: LetterDraft | None = None
     dispatch: DispatchFacts | None = None
+    matter: tuple[Matter, ...] = ()  # of a process without a project
     extensions: tuple[ExtensionFacts, ...] = ()  # newest first
     extend_until: date | None = None  # the last day that can be asked for, or granted
 
@@ -193,6 +195,7 @@ def item_card(unit: Unit, item_id: int) -> ItemCard:
         rectification=_rectification(unit, item) if line.process_key == "rectification" else None,
         request=_request(unit, item) if line.process_key == "coordination" else None,
         dispatch=_dispatch(unit, item) if line.process_key == "dispatch" else None,
+        matter=matter_of(session, line.process_key, item.process_id),
         letter=_letter(unit, item) if item.form == "supervision_sign" else None, extensions=extensions,
         extend_until=_until(unit, item, extensions) if rights.handle else None,
     )  # fmt: skip

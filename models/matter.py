@@ -3,7 +3,12 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
+
+from models.process import WorkItem
+from models.unit import Unit
+from models.worklist import posts_of
 
 
 @dataclass(frozen=True)
@@ -33,3 +38,19 @@ def tells(key: str) -> Callable[[Teller], Teller]:
 def matter_of(session: Session, key: str, process_id: int) -> tuple[Matter, ...]:
     """What a process is about; nothing for maps of which nobody tells."""
     return tuple(TELLERS[key](session, process_id)) if key in TELLERS else ()
+
+
+def my_open_item(unit: Unit, process_id: int | None) -> tuple[int, str] | None:
+    """Number and name of the item of this process that waits for the actor; None when none does."""
+    posts = posts_of(unit.actor)
+    if process_id is None or not posts:
+        return None
+    query = select(WorkItem.id, WorkItem.name, WorkItem.assignee_id).where(
+        WorkItem.process_id == process_id,
+        WorkItem.state == "ready",
+        tuple_(WorkItem.organ_id, WorkItem.role).in_(posts),
+    )
+    for number, name, assignee_id in unit.session.execute(query.order_by(WorkItem.id)):
+        if assignee_id in (None, unit.actor.officer_id):
+            return number, name
+    return None

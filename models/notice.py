@@ -357,6 +357,11 @@ def lock_notice(session: Session, notice_id: int) -> Notice:
     return row
 
 
+def notices_by_id(session: Session, notice_ids: Iterable[int]) -> dict[int, Notice]:
+    """These notices by number."""
+    return {row.id: row for row in session.scalars(select(Notice).where(Notice.id.in_(set(notice_ids))))}
+
+
 def newest_of_kind(session: Session, kind: str) -> Notice | None:
     """The notice of this kind that was issued last; None when there is none yet."""
     return session.scalars(select(Notice).where(Notice.kind == kind).order_by(Notice.id.desc()).limit(1)).first()

@@ -63,3 +63,31 @@ class TalkRecord(Subject, About):
     def title_parts(self) -> tuple[str, ...]:
         """标题: whom it was talked with, about what."""
         return ("关于", self.called, self.subject, "的", self.genre)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListedUnit:
+    """名单上的一个单位: why it is called, and what was changed by hand; `struck` units were taken off."""
+
+    name: str
+    reasons: tuple[str, ...]
+    changes: tuple[str, ...] = ()
+    struck: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class TalkList(Subject):
+    """约谈名单: for whoever approves it and for the file; it is no paper that is sent, so it has no number."""
+
+    kind: ClassVar[str] = "talk_list"
+    genre: ClassVar[str] = "约谈名单"
+
+    rule: str
+    units: tuple[ListedUnit, ...] = ()
+    notes: tuple[str, ...] = ()
+    approved: str = ""
+
+    @property
+    def title_parts(self) -> tuple[str, ...]:
+        """标题: the period and what it is."""
+        return (self.subject, self.genre)

@@ -8,7 +8,7 @@ from functools import cache
 from types import UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
-from notices.admonition import AdmonitionNotice, Commitment, TalkRecord
+from notices.admonition import AdmonitionNotice, Commitment, ListedUnit, TalkList, TalkRecord
 from notices.document import (
     Annex,
     AssessmentResult,
@@ -61,6 +61,7 @@ __all__ = [
     "Correction",
     "Extension",
     "Letter",
+    "ListedUnit",
     "Opinion",
     "PlainLetter",
     "Point",
@@ -72,6 +73,7 @@ __all__ = [
     "Sectioned",
     "SpecialReport",
     "SupervisionNotice",
+    "TalkList",
     "TalkNotice",
     "TalkRecord",
     "UrgingNotice",
@@ -85,7 +87,7 @@ KINDS: Mapping[str, type[Letter]] = {
     for cls in (
         Reminder, SupervisionNotice, UrgingNotice, Extension, RectificationNotice, RectificationReport, CloseOut,
         TalkNotice, SpecialReport, CoordinationLetter, PlainLetter, Correction, Bulletin, VerificationReport,
-        AssessmentResult, Publicity, Commendation, AdmonitionNotice, TalkRecord,
+        AssessmentResult, Publicity, Commendation, AdmonitionNotice, TalkRecord, TalkList,
     )
 }  # fmt: skip
 T = TypeVar("T")

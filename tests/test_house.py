@@ -153,7 +153,8 @@ def test_registers_are_closed():
     assert named == ours
     asked = {node.form for node in nodes if node.form}
     by_hand = {
-        "coordination_request", "dispatch_letter", "dispatch_correction", "extension_request", "objection", "objection_decision", "return_stage",
+        "commendation_referral", "coordination_request", "dispatch_letter", "dispatch_correction", "extension_request",
+        "objection", "objection_decision", "return_stage",
         "suspend", "withdraw",
     }  # fmt: skip
     assert asked | by_hand == form_keys()

@@ -79,6 +79,7 @@ def _names(unit: Unit, card: ItemCard) -> Mapping[int, str]:
 def _story(card: ItemCard, names: Mapping[int, str]) -> Iterator[Fact]:
     if card.note and not card.home:
         yield Fact(_("附言"), card.note)
+    yield from (Fact(say(each.label), each.text, each.href) for each in card.matter)
     if card.request:
         yield from _request(card.request, names)
     if card.letter:

@@ -2,6 +2,9 @@
 
 from werkzeug.routing import IntegerConverter
 
+from models.refusal import Invalid
+from models.texts import N_
+
 LONGEST = 18  # digits; what is longer is no number of anything here, and SQLite could not even compare it
 
 
@@ -16,3 +19,11 @@ def number(text: str) -> int:
     if not text.isdecimal() or len(text) > LONGEST:
         raise ValueError(text)
     return int(text)
+
+
+def chosen(text: str, field: str) -> int:
+    """The number a select of a form gave; raises Invalid at its field when nothing was chosen."""
+    try:
+        return number(text)
+    except ValueError as error:
+        raise Invalid(N_("填写有误"), fields={field: N_("请填写此项。")}) from error

@@ -162,6 +162,7 @@ def project_page(unit: Unit, project_id: int, process_id: int | None = None) -> 
         cases=side_cases(seen.cases, seen.organs, unit.now, project.id),
         coordination_href=_coordination(unit, project),
         letter_href=_letter(unit, project),
+        referral_href=_referral(unit, project),
         files=tuple(_file(seen, each) for each in seen.files),
         upload=upload_act(project.id) if may_edit else None,
         history=history_lines(seen.history, seen.maps, unit.now),
@@ -183,6 +184,14 @@ def _coordination(unit: Unit, project: Project) -> str:
 def _letter(unit: Unit, project: Project) -> str:
     may = project.state != "withdrawn" and unit.actor.may("dispatch.start", [unit.actor.organ_id])
     return url_for("dispatch.write", project_id=project.id) if may else ""
+
+
+def _referral(unit: Unit, project: Project) -> str:
+    """引荐备案 is open until the project is signed."""
+    signed = project.signed_on is not None and project.signed_on <= unit.today
+    places = [project.owner_organ_id, project.district_id]
+    may = not signed and project.state != "withdrawn" and unit.actor.may("referral.file", places)
+    return url_for("referral.ask", project_id=project.id) if may else ""
 
 
 def _late_first(items: Iterable[ItemLine]) -> list[ItemLine]:

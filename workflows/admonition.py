@@ -277,7 +277,7 @@ def _open_tasks(unit: Unit, case: Case, each: CalledUnit) -> None:
                 unit,
                 key="admonition_commitment",
                 title=line.text,
-                organ_id=each.organ_id,
+                organ_id=int(case.data["desk_organ"]),  # which may look into what it will check
                 district_id=each.organ_id,
                 business_key=f"commitment:{line.id}:{each.round}",
                 parent_id=case.process_id,

@@ -23,8 +23,7 @@ KEYS = sorted(path.name.removesuffix(".schema.json") for path in (ROOT / "forms"
 MAPS = tuple(sorted(path.stem for path in (ROOT / "bpmn").glob("*.bpmn")))
 ON_PAGES = {  # asked outside a map
     "withdraw", "return_stage", "suspend", "coordination_request", "extension_request", "dispatch_letter",
-    "dispatch_correction",
-    "objection", "objection_decision",
+    "dispatch_correction", "commendation_referral", "objection", "objection_decision",
 }  # fmt: skip
 ROLES = {"officer", "head", "supervisor", "leader", "admin", "auditor"}
 WIDGETS = {"text", "textarea", "date", "money", "select", "checkboxes", "files", "organ", "departments", "yesno"}

@@ -19,6 +19,7 @@ from notices.letters import (
     Correction,
     Extension,
     Letter,
+    ListedUnit,
     Opinion,
     PlainLetter,
     Point,
@@ -29,6 +30,7 @@ from notices.letters import (
     Section,
     SpecialReport,
     SupervisionNotice,
+    TalkList,
     TalkNotice,
     TalkRecord,
     UrgingNotice,
@@ -451,9 +453,29 @@ def talk_record(**changes) -> TalkRecord:
     return TalkRecord(**{**given, **changes})
 
 
+def talk_list(**changes) -> TalkList:
+    given = {
+        **COMMON,
+        "project_name": "",
+        "project_no": "",
+        "to_name": "市政府办公厅",
+        "subject": "2026年上半年招商引资考核",
+        "rule": "内资或外资目标没有完成,或者内外资综合得分列后三位的列入",
+        "units": (
+            ListedUnit(name="宝坻区", reasons=("内资完成80,000.00万元,为目标100,000.00万元的80.0%,少20,000.00万元", "内外资综合得分61.25分,列第14位,为后三位")),
+            ListedUnit(name="武清区", reasons=("内外资综合得分60.00分,列第15位,为后三位",), changes=("由赵强于2026年11月24日去掉:市政府另行约谈",), struck=True),
+            ListedUnit(name="津南区", reasons=("弄虚作假",), changes=("由赵强增加:弄虚作假",)),
+        ),
+        "notes": ("西青区:没有下达内资目标,不作为约谈事由",),
+        "approved": "袁野2026年11月25日批准",
+    }  # fmt: skip
+    return TalkList(**{**given, **changes})
+
+
 EVERY = (
     reminder, supervision, urge, extension, rectification, report, close_out, talk, special_report, coordination, letter,
     correction, bulletin, verification_report, assessment_result, publicity, commendation, admonition, talk_record,
+    talk_list,
 )  # fmt: skip
 
 

@@ -224,6 +224,7 @@ class ProjectPage:
     cases: tuple[SideCase, ...] = ()
     coordination_href: str = ""
     letter_href: str = ""
+    referral_href: str = ""
     files: tuple[FileView, ...] = ()
     upload: Act | None = None
     history: tuple[HistoryLine, ...] = ()
