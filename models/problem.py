@@ -1,14 +1,19 @@
 """问题清单: what an inspection or a verification found, one row a problem; countersigned rows start rectifications."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Date, ForeignKey, Index, Integer, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, Json, Key, Moment
+from models.district import land_on
+from models.project import Project
+from models.rectification import MOST_FINDINGS
 from models.texts import N_
+from models.unit import Unit
 
 SOURCES: dict[str, str] = {"inspection": N_("季检查"), "verification": N_("半年核查")}
 
@@ -57,3 +62,64 @@ def problems_by_id(session: Session, numbers: Iterable[int]) -> list[Problem]:
     """These problems, in the order of their numbers on the list."""
     query = select(Problem).where(Problem.id.in_(set(numbers)))
     return list(session.scalars(query.order_by(Problem.district_id, Problem.number)))
+
+
+def rectification_cases(
+    unit: Unit, problems: Iterable[Problem], *, reviewer_organ_id: int, desk_organ_id: int, signer: str = ""
+) -> Iterator[dict[str, Any]]:
+    """What `start_process` is told for each 整改 of these problems: one a project, one more for every five problems.
+
+    The problems are of one source and period and countersigned; see `rectification_case`.
+    """
+    ordered = sorted(problems, key=lambda each: (each.project_id, each.number))
+    for _project, found in groupby(ordered, key=lambda each: each.project_id):
+        of_project = list(found)
+        for part, begin in enumerate(range(0, len(of_project), MOST_FINDINGS), start=1):
+            yield rectification_case(
+                unit,
+                of_project[begin : begin + MOST_FINDINGS],
+                reviewer_organ_id=reviewer_organ_id,
+                desk_organ_id=desk_organ_id,
+                signer=signer,
+                part=part,
+            )
+
+
+def rectification_case(
+    unit: Unit,
+    problems: Sequence[Problem],
+    *,
+    reviewer_organ_id: int,
+    desk_organ_id: int,
+    signer: str = "",
+    part: int = 1,
+) -> dict[str, Any]:
+    """What `start_process` is told to run 整改 for up to five problems of one project, found in one period.
+
+    Whoever answers for the district today puts them right; `signer` is who signed the paper that orders it, when the
+    house starts it afterwards. A project with more problems has several parts. Raises ValueError for problems that do
+    not belong together, and for a reviewer who would review himself.
+    """
+    first = problems[0]
+    if len(problems) > MOST_FINDINGS or len({(each.project_id, each.source, each.period) for each in problems}) > 1:
+        raise ValueError("a rectification is of up to five problems of one project")
+    project = unit.session.get_one(Project, first.project_id)
+    rectifier_id = land_on(unit.session, unit.today).answering.get(first.district_id, first.district_id)
+    if rectifier_id == reviewer_organ_id:
+        raise ValueError("who rectifies does not review")
+    key = f"rectification:{first.source}:{first.period}:{project.id}"
+    return {
+        "key": "rectification",
+        "title": project.name,
+        "organ_id": rectifier_id,
+        "project_id": project.id,
+        "district_id": rectifier_id,
+        "business_key": key if part == 1 else f"{key}:{part}",
+        "data": {
+            "problems": [each.id for each in problems],
+            "rectifier_organ": rectifier_id,
+            "reviewer_organ": reviewer_organ_id,
+            "desk_organ": desk_organ_id,
+            "signer": signer,
+        },
+    }

@@ -1,4 +1,4 @@
-"""整改: findings, rounds and close-out (销号) of one rectification notice."""
+"""整改: findings, rounds and close-out (销号) of one rectification notice; a supervision or problems found start it."""
 
 from datetime import date, datetime
 from typing import Any
@@ -10,11 +10,13 @@ from models.base import Base, Json, Key, Moment
 from models.permit import permit
 from models.texts import N_
 
+MOST_FINDINGS = 5  # of one 整改通知书: the forms of report and review have five places
+
 permit("rectification.view", N_("查看整改"), roles=("officer", "head", "supervisor", "leader"), scope="city")
 
 
 class Rectification(Base):
-    """整改。 From notice to 销号; it keeps its number through every round."""
+    """整改。 From notice to 销号; it keeps its number through every round. `supervision_id` is None when a 问题清单 began it."""
 
     __tablename__ = "rectification"
     __table_args__ = (Index("ix_rectification_project", "project_id"),)

@@ -65,6 +65,13 @@ def close_out_letter(session: Session, row: Rectification, *, desk_id: int) -> d
     }
 
 
+def evidence_marks(session: Session, numbers: Iterable[Any]) -> list[str]:
+    """证据编号 as a 整改通知书 prints them: the number a file has in the project's papers, and its name."""
+    wanted = [int(each) for each in numbers]
+    query = select(Attachment.id, Attachment.name).where(Attachment.id.in_(wanted)).order_by(Attachment.id)
+    return [f"{number}（{name}）" for number, name in session.execute(query)] if wanted else []
+
+
 def _about(session: Session, row: Rectification) -> dict[str, Any]:
     """The project, and the 整改通知书 this answers."""
     project = session.get_one(Project, row.project_id)

@@ -4,7 +4,8 @@ Close-out alone turns no light: the approved report must have changed facts; oth
 """
 
 from collections.abc import Mapping
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from engine.home import post_message
@@ -17,8 +18,10 @@ from models.limits import due_after
 from models.mechanism import mechanism
 from models.notice import find_notice, issue_notice, parties
 from models.organ import organ_of
+from models.problem import Problem, problems_by_id
 from models.project import Project, apply_changes, lock_project, read_values
 from models.rectification import (
+    MOST_FINDINGS,
     Finding,
     Rectification,
     Round,
@@ -27,7 +30,7 @@ from models.rectification import (
     rectification_of_process,
     rounds_of,
 )
-from models.rectification_papers import close_out_letter, report_letter
+from models.rectification_papers import close_out_letter, evidence_marks, report_letter
 from models.refusal import Invalid, NotPermitted
 from models.supervision import Supervision
 from models.texts import N_
@@ -37,32 +40,53 @@ mechanism(
     "rectification", N_("整改与销号"), article=3, purpose_zh=N_("下发整改通知书，逐条整改、换人复核，到位才销号。")
 )
 
+LATE = {"receipt": "未签收回执", "plan": "未报整改方案", "report": "未报整改报告"}
 PAPERS = {"report": N_("关于%(name)s的整改报告"), "close_out": N_("关于%(name)s的销号单")}
-MOST_FINDINGS = 5  # the report's form has five places
+METHODS = {  # how what a 问题清单 lists was found, as the paper says it
+    "inspection": "季度检查，逐项对照检查表查阅资料、核对台账",
+    "verification": "半年核查，逐笔核对凭证并现场抽查",
+}
+
+
+@dataclass(frozen=True)
+class Ground:
+    """由来。 What a rectification starts from: who is to put right which points, at whose desk, and who signs for it."""
+
+    project: Project
+    desk_id: int
+    rectifier_id: int
+    points: list[dict[str, Any]]
+    signer: str
+    supplement: str = ""
+    checked: str = ""
+    method: str = ""
+    supervision_id: int | None = None
+    not_before: date | None = None  # the report is not asked for earlier than the problems' own last day
 
 
 @step("rectification.open")
 def open_rectification(unit: Unit, case: Case) -> Mapping[str, Any]:
-    """下发整改通知书: findings from the light's reasons, number and letter, the three deadlines."""
-    project = lock_project(unit.session, _project_id(case))
-    supervision = unit.session.get_one(Supervision, int(case.data["supervision"]))
-    report_due = due_after(unit, "report")
-    report_on = local_day(report_due)
+    """下发整改通知书: findings from the light's reasons or from a 问题清单, number and letter, the three deadlines."""
+    problems = problems_by_id(unit.session, case.data.get("problems") or ())
+    ground = _from_problems(unit, case, problems) if problems else _from_supervision(unit, case)
+    report_due = _report_due(unit, ground)
     row = Rectification(
-        project_id=project.id,
-        supervision_id=supervision.id,
+        project_id=ground.project.id,
+        supervision_id=ground.supervision_id,
         process_id=case.process_id,
         round=1,
-        rectifier_organ_id=int(case.data["rectifier_organ"]),
+        rectifier_organ_id=ground.rectifier_id,
         reviewer_organ_id=int(case.data["reviewer_organ"]),
-        report_due_on=report_on,
+        report_due_on=local_day(report_due),
         began_at=unit.now,
     )
     unit.session.add(row)
-    unit.session.flush()  # findings need its number
-    points = _find(unit, project, supervision, row)
-    unit.session.add(Round(rectification_id=row.id, number=1, due_on=report_on))
-    row.notice_id = _issue(unit, case, project, supervision, points=points, report_on=report_on)
+    unit.session.flush()  # findings and problems need its number
+    unit.session.add_all(_finding(row, point) for point in ground.points)
+    unit.session.add(Round(rectification_id=row.id, number=1, due_on=row.report_due_on))
+    row.notice_id = _issue(unit, case, ground)
+    for problem in problems:
+        problem.rectification_id = row.id
     return {
         "receipt_due": due_after(unit, "receipt").isoformat(),
         "plan_due": due_after(unit, "plan").isoformat(),
@@ -76,18 +100,28 @@ def draft_notice(unit: Unit, *, supervision_id: int, supplement: str) -> dict[st
     """文稿: what the 整改通知书 would say if it were signed now; writes nothing and takes no number."""
     supervision = unit.session.get_one(Supervision, supervision_id)
     project = unit.session.get_one(Project, supervision.project_id)
-    report_on = local_day(due_after(unit, "report"))
-    findings = _points(unit, project, supervision)
-    return _letter(unit, project, supervision, findings, report_on=report_on, supplement=supplement)
+    return _letter(unit, _supervised(unit, supervision, project, supplement))
 
 
-def _find(unit: Unit, project: Project, supervision: Supervision, row: Rectification) -> list[dict[str, Any]]:
-    points = _points(unit, project, supervision)
-    unit.session.add_all(Finding(rectification_id=row.id, **point) for point in points)
-    return points
+def _from_supervision(unit: Unit, case: Case) -> Ground:
+    project = lock_project(unit.session, _project_id(case))
+    supervision = unit.session.get_one(Supervision, int(case.data["supervision"]))
+    return _supervised(unit, supervision, project, str(case.answers.get("supplement") or ""))
 
 
-def _points(unit: Unit, project: Project, supervision: Supervision) -> list[dict[str, Any]]:
+def _supervised(unit: Unit, supervision: Supervision, project: Project, supplement: str) -> Ground:
+    return Ground(
+        project=project,
+        desk_id=supervision.desk_organ_id,
+        rectifier_id=supervision.blocker_organ_id,
+        points=_lit_points(unit, project, supervision),
+        signer=unit.actor.name,
+        supplement=supplement,
+        supervision_id=supervision.id,
+    )
+
+
+def _lit_points(unit: Unit, project: Project, supervision: Supervision) -> list[dict[str, Any]]:
     reasons = [reason for reason in light_on(unit.session, project, unit.today).reasons if reason.level == "red"]
     facts = [
         (reason.sentence, f"亮灯规则“{reason.title}”（参照{reason.place}做法）", reason.remedy) for reason in reasons
@@ -98,50 +132,74 @@ def _points(unit: Unit, project: Project, supervision: Supervision) -> list[dict
     ]
 
 
-def _letter(
-    unit: Unit,
-    project: Project,
-    supervision: Supervision,
-    points: list[dict[str, Any]],
-    *,
-    report_on: date,
-    supplement: str,
-) -> dict[str, Any]:
+def _from_problems(unit: Unit, case: Case, problems: list[Problem]) -> Ground:
+    first = problems[0]
+    return Ground(
+        project=lock_project(unit.session, _project_id(case)),
+        desk_id=int(case.data["desk_organ"]),
+        rectifier_id=int(case.data["rectifier_organ"]),
+        points=[_found_point(unit, number, each) for number, each in enumerate(problems, start=1)],
+        signer=str(case.data.get("signer") or unit.actor.name),
+        checked=_day_in_words(max(local_day(each.found_at) for each in problems)),
+        method=METHODS[first.source],
+        not_before=max((each.due_on for each in problems if each.due_on), default=None),
+    )
+
+
+def _found_point(unit: Unit, number: int, problem: Problem) -> dict[str, Any]:
     return {
-        "kind": "rectification",
-        **parties(unit.session, supervision.desk_organ_id, supervision.blocker_organ_id),
-        "date": unit.today.isoformat(),
-        "project": project.name,
-        "project_no": project.project_no,
-        "signer": unit.actor.name,
-        "demo": project.demo,
-        "findings": points,
-        "receipt_on": local_day(due_after(unit, "receipt")).isoformat(),
-        "plan_on": local_day(due_after(unit, "plan")).isoformat(),
-        "due_on": report_on.isoformat(),
-        "supplement": supplement,
+        "number": number,
+        "fact": problem.fact,
+        "basis": problem.basis,
+        "demand": problem.demand or N_("限期整改到位并报告。"),
+        "evidence": evidence_marks(unit.session, problem.evidence or ()),
     }
 
 
-def _issue(
-    unit: Unit,
-    case: Case,
-    project: Project,
-    supervision: Supervision,
-    *,
-    points: list[dict[str, Any]],
-    report_on: date,
-) -> int:
-    supplement = str(case.answers.get("supplement") or "")
+def _day_in_words(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _report_due(unit: Unit, ground: Ground) -> datetime:
+    """The limit of a report, but never before the day the problems themselves were given."""
+    due = due_after(unit, "report")
+    return max(due, end_of_day(ground.not_before)) if ground.not_before else due
+
+
+def _finding(row: Rectification, point: Mapping[str, Any]) -> Finding:
+    said = {name: point[name] for name in ("number", "fact", "basis", "demand")}
+    return Finding(rectification_id=row.id, **said)
+
+
+def _letter(unit: Unit, ground: Ground) -> dict[str, Any]:
+    return {
+        "kind": "rectification",
+        **parties(unit.session, ground.desk_id, ground.rectifier_id),
+        "date": unit.today.isoformat(),
+        "project": ground.project.name,
+        "project_no": ground.project.project_no,
+        "signer": ground.signer,
+        "demo": ground.project.demo,
+        "findings": ground.points,
+        "receipt_on": local_day(due_after(unit, "receipt")).isoformat(),
+        "plan_on": local_day(due_after(unit, "plan")).isoformat(),
+        "due_on": local_day(_report_due(unit, ground)).isoformat(),
+        "checked": ground.checked,
+        "method": ground.method,
+        "supplement": ground.supplement,
+    }
+
+
+def _issue(unit: Unit, case: Case, ground: Ground) -> int:
     return issue_notice(
         unit,
         kind="rectification",
-        organ_id=supervision.desk_organ_id,
-        to_organ_id=supervision.blocker_organ_id,
-        project_id=project.id,
+        organ_id=ground.desk_id,
+        to_organ_id=ground.rectifier_id,
+        project_id=ground.project.id,
         process_id=case.process_id,
-        title=N_("关于%(name)s的整改通知书") % {"name": project.name},
-        letter=_letter(unit, project, supervision, points, report_on=report_on, supplement=supplement),
+        title=N_("关于%(name)s的整改通知书") % {"name": ground.project.name},
+        letter=_letter(unit, ground),
     ).id
 
 
@@ -244,12 +302,22 @@ def postpone_report(unit: Unit, moved: Postponed) -> None:
 
 @step("rectification.overdue")
 def overdue(unit: Unit, case: Case) -> None:
-    """逾期: the supervision hears of it and climbs; the rectification goes on."""
-    unit.trace("rectification.overdue", "project", case.project_id, {"what": case.node.removesuffix("_overdue")})
-    if case.parent_id:
+    """逾期: a supervision hears of it and climbs; without one the desk that ordered it is told. The rectification goes on."""
+    what = case.node.removesuffix("_overdue")
+    unit.trace("rectification.overdue", "project", case.project_id, {"what": what})
+    row = rectification_of(unit, case)
+    if row.supervision_id is None:
+        _tell_desk(unit, row, key=f"rectification.overdue:{case.process_id}:{what}:{row.round}", words=LATE[what])
+    elif case.parent_id:
         post_message(
             unit, process_id=case.parent_id, message="rectification_overdue", key=f"{case.process_id}:{case.node}"
         )
+
+
+def _tell_desk(unit: Unit, row: Rectification, *, key: str, words: str) -> None:
+    """No ladder stands above what an inspection found: whether to start one is the desk's to decide."""
+    told = {"what": "rectification_overdue", "project": row.project_id, "organ": _desk(unit, row)}
+    unit.post("tell.desk", key, told | {"key": key, "words": words})
 
 
 @step("rectification.close_out")
@@ -267,7 +335,7 @@ def close_out(unit: Unit, case: Case) -> None:
     letter = close_out_letter(unit.session, row, desk_id=desk_id)
     _file(unit, row, letter, organ_id=desk_id, to_organ_id=row.rectifier_organ_id)
     unit.trace("rectification.close_out", "project", project.id, {"light": colour, "changed": changed})
-    if case.parent_id:
+    if row.supervision_id and case.parent_id:
         post_message(unit, process_id=case.parent_id, message="rectification_closed", key=str(case.process_id))
 
 
