@@ -45,6 +45,7 @@ ACTS: dict[str, str] = {
     "rectification.round": N_("整改退回重办"),
     "rectification.overdue": N_("整改逾期"),
     "rectification.close_out": N_("整改销号"),
+    "inspection.check": N_("填写季检查表"),
     "notice.issue": N_("签发公文"),
     "notice.deliver": N_("公文送达"),
     "notice.open": N_("打开公文"),

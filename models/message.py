@@ -35,6 +35,7 @@ TEXTS = {
     "extended": N_("已准予延期：%(name)s"),
     "not_extended": N_("未准延期：%(name)s"),
     "extension_lapsed": N_("到期未批，不予延期：%(name)s"),
+    "inspection": N_("季检查通知：%(name)s"),
     "rectification_overdue": N_("整改逾期：%(name)s"),
     "extension_closed": N_("延期申请已终止：%(name)s"),
     "objection_answered": N_("异议已答复：%(name)s"),
@@ -97,18 +98,18 @@ def tell_owner(unit: Unit, payload: Mapping[str, Any], _worked: object) -> None:
         )
 
 
-def tell_desk(unit: Unit, payload: Mapping[str, Any], _worked: object) -> None:
-    """One message about a project to each of those who hear of papers at the organ that ordered something of it."""
-    project = unit.session.get_one(Project, payload["project"])
-    told = {each for role in PAPER_ROLES["issuer"] for each in _with_role(unit.session, role, payload["organ"])}
+def tell_organ(unit: Unit, payload: Mapping[str, Any], _worked: object) -> None:
+    """One message to each of an organ's people in certain roles, about a project or, under a name, about something else."""
+    project = unit.session.get_one(Project, payload["project"]) if payload.get("project") else None
+    told = {each for role in payload["roles"] for each in _with_role(unit.session, role, payload["organ"])}
     for officer_id in sorted(told):
         _tell(
             unit.session,
             key=payload["key"],
             officer_id=officer_id,
-            project_id=project.id,
+            project_id=project.id if project else None,
             text=TEXTS[payload["what"]],
-            name=project.name,
+            name=(project.name if project else payload["name"])[:200],
             words=str(payload.get("words") or "")[:200],
             at=unit.now,
         )
@@ -226,7 +227,7 @@ def read_messages(unit: Unit) -> None:
 
 handle("tell", tell_holders)
 handle("tell.project", tell_owner)
-handle("tell.desk", tell_desk)
+handle("tell.organ", tell_organ)
 handle("tell.officer", tell_officer)
 handle("tell.organ", tell_organ)
 handle("tell.notice", tell_of_paper)

@@ -64,6 +64,9 @@ JOBS = {
     "archive.count": N_("每夜核对存档"),
     "notice.chase": N_("催收公文"),
     "tell.notice": N_("通知公文动态"),
+    "tell.organ": N_("通知单位"),
+    "inspection.open": N_("向各区分送季检查"),
+    "inspection.rectify": N_("季检查启动整改"),
     "ledger.open": N_("为导入的项目分批建流程"),
     "project.open": N_("为导入的项目建流程"),
 }

@@ -14,6 +14,7 @@ from engine.maps import Map, Node
 from forms.reader import form_schema
 from models.calendar import WorkCalendar, load_calendar
 from models.clock import local_day
+from models.district import land_on
 from models.item_card import FileFacts, ItemCard, files_named
 from models.organ import coordinators, organs
 from models.permit import ROLES
@@ -196,6 +197,8 @@ def _organ_choices(unit: Unit, rules: Mapping[str, Any]) -> dict[str, list[tuple
     if "organ" in widgets:
         valid = organs(unit.session, unit.today)
         found["organ"] = [(str(each.id), named(each.name_zh, each.name_en)) for each in valid]
+    if "check_districts" in rules:
+        found["check_districts"] = [(str(each.id), each.name) for each in land_on(unit.session, unit.today).districts]
     if "departments" in widgets:
         able = coordinators(unit.session, unit.today)
         found["departments"] = [

@@ -16,6 +16,7 @@ from models.ledger import facts_in
 from models.light_state import light_on, refresh_light
 from models.limits import due_after
 from models.mechanism import mechanism
+from models.message import PAPER_ROLES
 from models.notice import find_notice, issue_notice, parties
 from models.organ import organ_of
 from models.problem import Problem, problems_by_id
@@ -316,8 +317,8 @@ def overdue(unit: Unit, case: Case) -> None:
 
 def _tell_desk(unit: Unit, row: Rectification, *, key: str, words: str) -> None:
     """No ladder stands above what an inspection found: whether to start one is the desk's to decide."""
-    told = {"what": "rectification_overdue", "project": row.project_id, "organ": _desk(unit, row)}
-    unit.post("tell.desk", key, told | {"key": key, "words": words})
+    about = {"what": "rectification_overdue", "project": row.project_id, "words": words}
+    unit.post("tell.organ", key, about | {"key": key, "organ": _desk(unit, row), "roles": PAPER_ROLES["issuer"]})
 
 
 @step("rectification.close_out")

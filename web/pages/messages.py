@@ -4,12 +4,14 @@ from flask import Blueprint, Response, flash, make_response, redirect, render_te
 from flask_babel import gettext as _
 
 from models.house import House
-from models.message import Message, newest_messages, read_messages, unread_count
+from models.message import TEXTS, Message, newest_messages, read_messages, unread_count
 from models.unit import open_reading, open_unit
 from models.worklist import titles_of
 from web.auth import current_actor, signed_in
 from web.i18n import say
 from web.views.work import MessageRow, MessagesPage
+
+PAGES = {TEXTS["inspection"]: "inspections.index"}  # where a message about nothing of its own leads
 
 
 def pages(house: House) -> Blueprint:
@@ -51,4 +53,6 @@ def _href(each: Message) -> str:
         return url_for("work.item", item_id=each.work_item_id)
     if each.notice_id:
         return url_for("notices.page", notice_id=each.notice_id)
-    return url_for("projects.page", project_id=each.project_id)
+    if each.project_id:
+        return url_for("projects.page", project_id=each.project_id)
+    return url_for(PAGES[each.text])
