@@ -114,6 +114,11 @@ def inspection_of(session: Session, period: str) -> Inspection:
     return found
 
 
+def inspection_of_process(session: Session, process_id: int) -> Inspection:
+    """The inspection that a process runs."""
+    return session.scalars(select(Inspection).where(Inspection.process_id == process_id)).one()
+
+
 def inspections(session: Session, limit: int = 40) -> list[Inspection]:
     """The newest quarters first."""
     return list(session.scalars(select(Inspection).order_by(Inspection.period.desc()).limit(limit)))

@@ -1,5 +1,6 @@
 """整改: findings, rounds and close-out (销号) of one rectification notice; a supervision or problems found start it."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -78,6 +79,12 @@ def rectifications_of(session: Session, project_id: int) -> list[Rectification]:
     """All rectifications of a project, newest first."""
     query = select(Rectification).where(Rectification.project_id == project_id).order_by(Rectification.id.desc())
     return list(session.scalars(query))
+
+
+def rectifications_by_id(session: Session, numbers: Iterable[int]) -> dict[int, Rectification]:
+    """These rectifications by their numbers."""
+    query = select(Rectification).where(Rectification.id.in_(set(numbers)))
+    return {each.id: each for each in session.scalars(query)}
 
 
 def current_round(session: Session, rectification: Rectification) -> Round:

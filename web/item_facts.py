@@ -17,6 +17,7 @@ from models.supervision import RUNGS
 from models.texts import N_
 from models.unit import Unit
 from web.i18n import day, language, moment, money, say
+from web.inspection_story import inspection_story
 from web.item_form import numbers_in
 from web.project_list import stage_name
 from web.views import Fact
@@ -27,7 +28,8 @@ LONGEST = 600  # characters of one earlier answer; the rest stands on its own pa
 def item_facts(unit: Unit, card: ItemCard) -> tuple[tuple[Fact, ...], tuple[Fact, ...]]:
     """What the matter is, told at length (request, problems, paper to be signed), and the project it is about."""
     names = _names(unit, card)
-    return tuple(_story(card, names)), tuple(_project(card.project, names)) if card.project else ()
+    story = (*_story(card, names), *inspection_story(unit, card))
+    return story, tuple(_project(card.project, names)) if card.project else ()
 
 
 def answered_facts(card: ItemCard, files: Mapping[int, FileFacts]) -> tuple[Fact, ...]:
