@@ -5,7 +5,7 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Date, ForeignKey, Index, Integer, String, UniqueConstraint, delete, select
+from sqlalchemy import Date, ForeignKey, Index, Integer, String, UniqueConstraint, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, Json, Key, Moment
@@ -148,6 +148,16 @@ def checks_of(
     if district_id is not None:
         query = query.where(InspectionCheck.district_id == district_id)
     return [(check, project) for check, project in session.execute(query)]
+
+
+def check_counts(session: Session, inspection_id: int) -> dict[int, tuple[int, int]]:
+    """By district of the plan: how many projects were drawn, and how many of them are checked; one query."""
+    query = (
+        select(InspectionCheck.district_id, func.count(), func.count(InspectionCheck.checked_at))
+        .where(InspectionCheck.inspection_id == inspection_id)
+        .group_by(InspectionCheck.district_id)
+    )
+    return {organ_id: (count, done) for organ_id, count, done in session.execute(query)}
 
 
 def check_of(session: Session, inspection_id: int, project_id: int) -> InspectionCheck:

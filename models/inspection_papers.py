@@ -21,7 +21,7 @@ from models.inspection import (
 from models.inspection_question import LINKS, questions_of
 from models.notice import parties
 from models.organ import organ_names, organ_of
-from models.problem import Problem, problems_of
+from models.problem import Problem, problems_of, projects_of
 from models.project import Project
 
 UNSIGNED = "逾期未签认，视同无异议"
@@ -137,9 +137,9 @@ def _annexes(
 ) -> list[dict[str, Any]]:
     if not problems:
         return []
-    known = {project.id: project for _check, project in checks_of(session, row.id)}
-    columns = (("区", 22, False), ("序号", 11, True), ("项目", 46, False), ("问题", 62, False), ("整改要求", 46, False),
-               ("期限", 22, False), ("责任单位（人）", 16, False))  # fmt: skip
+    known = projects_of(session, problems)
+    columns = (("区", 22, False), ("序号", 12, True), ("项目", 42, False), ("问题", 62, False), ("整改要求", 42, False),
+               ("期限", 25, False), ("责任", 20, False))  # fmt: skip
     rows = [
         (names.get(each.district_id, ""), str(each.number), known[each.project_id].name,
          f"{each.fact.rstrip('。')}。依据：{each.basis}"[:300], each.demand[:300],

@@ -64,6 +64,12 @@ def problems_by_id(session: Session, numbers: Iterable[int]) -> list[Problem]:
     return list(session.scalars(query.order_by(Problem.district_id, Problem.number)))
 
 
+def projects_of(session: Session, problems: Iterable[Problem]) -> dict[int, Project]:
+    """The projects these problems are about, by number; one query."""
+    wanted = {each.project_id for each in problems}
+    return {each.id: each for each in session.scalars(select(Project).where(Project.id.in_(wanted)))}
+
+
 def rectification_cases(
     unit: Unit, problems: Iterable[Problem], *, reviewer_organ_id: int, desk_organ_id: int, signer: str = ""
 ) -> Iterator[dict[str, Any]]:

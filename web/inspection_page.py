@@ -16,6 +16,7 @@ from models.inspection import (
     Inspection,
     InspectionCheck,
     InspectionDistrict,
+    check_counts,
     checks_of,
     districts_of,
     inspection_of,
@@ -27,7 +28,7 @@ from models.inspection_question import LINKS
 from models.notice import find_notice
 from models.organ import organ_names
 from models.permit import PERMITS
-from models.problem import Problem, problems_of
+from models.problem import Problem, problems_of, projects_of
 from models.project import Project
 from models.rectification import Rectification, rectifications_by_id
 from models.refusal import NotFound
@@ -39,7 +40,7 @@ from web.views.shared import Chip, Fact, LampView, Link
 
 MOST_SHOWN = 200  # problems on the page; the table to download has all
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run what begins so
-Checked = list[tuple[InspectionCheck, Project]]
+Counts = Mapping[int, tuple[int, int]]  # by district: drawn, checked
 
 
 def may_see_all(unit: Unit) -> bool:
@@ -78,14 +79,14 @@ def inspections_page(unit: Unit) -> InspectionsPage:
 
 def _quarter(unit: Unit, row: Inspection) -> QuarterRow:
     seen = {each.organ_id for each in seen_districts(unit, row)}
-    checks = [each for each, _project in checks_of(unit.session, row.id) if each.district_id in seen]
-    done = sum(1 for each in checks if each.checked_at)
+    counts = [count for organ_id, count in check_counts(unit.session, row.id).items() if organ_id in seen]
+    drawn, done = (sum(count[place] for count in counts) for place in (0, 1))
     return QuarterRow(
         title=_("%(quarter)s检查", quarter=quarter_words(row.period)),
         href=url_for("inspections.page", quarter=row.period),
         lamp=quarter_lamp(row),
         days=_span(row),
-        projects=f"{done} / {len(checks)}" if checks else "—",
+        projects=f"{done} / {drawn}" if drawn else "—",
         problems=len(_seen_problems(unit, row, seen_districts(unit, row))),
         due_on=row.due_on,
     )
@@ -110,18 +111,19 @@ def quarter_page(unit: Unit, period: str, district_id: int | None) -> QuarterPag
     districts = seen_districts(unit, row)
     chosen = next((each for each in districts if each.organ_id == district_id), districts[0] if districts else None)
     problems = _seen_problems(unit, row, districts)
-    checks, names = checks_of(unit.session, row.id), _names(unit, districts)
-    shown = [pair for pair in checks if chosen and pair[0].district_id == chosen.organ_id]
-    projects = {project.id: project for _check, project in checks}
+    counts, names = check_counts(unit.session, row.id), _names(unit, districts)
+    shown = checks_of(unit.session, row.id, chosen.organ_id) if chosen else []
+    revealed = may_see_all(unit) or bool(chosen and chosen.submitted_at)
+    projects = projects_of(unit.session, problems)
     rows = rectifications_by_id(unit.session, [each.rectification_id for each in problems if each.rectification_id])
     return QuarterPage(
         title=_("%(quarter)s检查", quarter=quarter_words(row.period)),
         lamp=quarter_lamp(row),
         facts=tuple(_plan(unit, row)),
         rule=str(_(DRAW_RULE, share=row.share, seed=row.seed)) if row.share and row.share < 100 else "",
-        districts=tuple(_district(row, each, checks, problems, names) for each in districts),
+        districts=tuple(_district(row, each, counts, problems, names) for each in districts),
         chips=tuple(_chip(row, each, names, chosen) for each in districts) if len(districts) > 1 else (),
-        checks=tuple(_check(row, *pair) for pair in shown),
+        checks=tuple(_check(row, *pair, revealed=revealed) for pair in shown),
         problems=tuple(_problem(each, projects, rows) for each in problems[:MOST_SHOWN]),
         problem_count=len(problems),
         more=max(0, len(problems) - MOST_SHOWN),
@@ -156,9 +158,9 @@ def _plan(unit: Unit, row: Inspection) -> Iterable[Fact]:
 
 
 def _district(
-    row: Inspection, each: InspectionDistrict, checks: Checked, problems: list[Problem], names: Mapping[int, str]
+    row: Inspection, each: InspectionDistrict, counts: Counts, problems: list[Problem], names: Mapping[int, str]
 ) -> DistrictRow:
-    own = [check for check, _project in checks if check.district_id == each.organ_id]
+    drawn, done = counts.get(each.organ_id, (0, 0))
     found = Counter(problem.process_id for problem in problems)[each.process_id]
     lamp = LampView("grey", _("检查中"))
     if each.closed_at:
@@ -169,7 +171,7 @@ def _district(
         name=names.get(each.organ_id, ""),
         href=url_for("inspections.page", quarter=row.period, district=each.organ_id, _anchor="checks"),
         lamp=lamp,
-        checked=f"{sum(1 for check in own if check.checked_at)} / {len(own)}",
+        checked=f"{done} / {drawn}",
         problems=str(found) if each.submitted_at else "—",
         signed=sign_words(each) if each.submitted_at else "—",
         objection=each.objection,
@@ -183,20 +185,29 @@ def _chip(
     return Chip(names.get(each.organ_id, ""), href, active=each is chosen)
 
 
-def _check(row: Inspection, check: InspectionCheck, project: Project) -> CheckRow:
+def _check(row: Inspection, check: InspectionCheck, project: Project, *, revealed: bool) -> CheckRow:
     href = url_for("inspections.sheet", quarter=row.period, project_id=project.id)
     return CheckRow(
         project=Link(project.name, url_for("projects.page", project_id=project.id)),
         number=project.project_no,
         links="、".join(say(LINKS[each]) for each in check.links),
-        lamp=check_lamp(check),
+        lamp=check_lamp(check, revealed=revealed),
         by=check.checked_by or check.saved_by or "",
         act=Link(_("检查表"), href),
     )
 
 
-def check_lamp(check: InspectionCheck) -> LampView:
-    """How far a checklist is; red when something is not met."""
+def is_revealed(unit: Unit, row: Inspection, check: InspectionCheck) -> bool:
+    """Whether the officer may read the verdicts: the desk always, the district once its results are handed in."""
+    return may_see_all(unit) or any(
+        each.submitted_at for each in seen_districts(unit, row) if each.organ_id == check.district_id
+    )
+
+
+def check_lamp(check: InspectionCheck, *, revealed: bool = True) -> LampView:
+    """How far a checklist is; red when something is not met, as far as it may be told."""
+    if not revealed:
+        return LampView("grey", _("已检查") if check.checked_at else _("未检查"))
     if check.checked_at is None:
         return LampView("yellow", _("填写中")) if check.saved_at else LampView("grey", _("未检查"))
     wrong = sum(1 for given in check.answers.values() if given.get("verdict") == "problem")
@@ -230,7 +241,7 @@ def problem_table(unit: Unit, period: str) -> bytes:
     """The problem list as csv that a spreadsheet opens with its Chinese right and runs nothing of."""
     row = seen_inspection(unit, period)
     problems = _seen_problems(unit, row, seen_districts(unit, row))
-    projects = {project.id: project for _check, project in checks_of(unit.session, row.id)}
+    projects = projects_of(unit.session, problems)
     rows = rectifications_by_id(unit.session, [each.rectification_id for each in problems if each.rectification_id])
     names = organ_names(unit.session, [each.district_id for each in problems], language())
     text = io.StringIO()

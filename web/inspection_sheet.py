@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from models.attachment import attachments
 from models.inspection import Inspection, InspectionCheck, check_of, checks_of, quarter_words
-from models.inspection_check import LONGEST, PARTS, VERDICTS, known_of, open_check
+from models.inspection_check import LONGEST, PARTS, VERDICTS, Answers, known_of, open_check
 from models.inspection_question import LINKS, Known, Question, hint_of, questions_of
 from models.organ import organ_names
 from models.project import Project
@@ -18,8 +18,9 @@ from models.texts import N_
 from models.unit import Unit
 from web.fields import ChoiceView, FieldView
 from web.i18n import day, language, money, say
-from web.inspection_page import check_lamp, seen_districts, seen_inspection
+from web.inspection_page import check_lamp, is_revealed, seen_districts, seen_inspection
 from web.numbers import LONGEST as LONGEST_NUMBER
+from web.project_history import field_title
 from web.project_list import stage_name
 from web.views.inspection import CheckPage, LinkView, QuestionView
 from web.views.shared import Fact, Link
@@ -55,14 +56,15 @@ def sheet_page(unit: Unit, period: str, project_id: int, errors: Mapping[str, st
     project, closed = unit.session.get_one(Project, project_id), _closed(unit, period, project_id)
     known, files = known_of(unit.session, project, unit.today), _files(unit, project_id)
     owner = organ_names(unit.session, [project.owner_organ_id], language()).get(project.owner_organ_id, "")
-    drawn = Drawn(check, project, known, files, errors or {}, owner, readonly=bool(closed))
+    answers = check.answers if is_revealed(unit, row, check) else {}
+    drawn = Drawn(check, answers, project, known, files, errors or {}, owner, readonly=bool(closed))
     views = [(question.link, drawn.question(question)) for question in questions_of(check.links)]
     here = url_for("inspections.page", quarter=period, district=check.district_id)
     return CheckPage(
         title=project.name,
         crumbs=((_("季检查"), url_for("inspections.index")),
                 (_("%(quarter)s检查", quarter=quarter_words(period)), here)),
-        lamp=check_lamp(check),
+        lamp=check_lamp(check, revealed=is_revealed(unit, row, check)),
         facts=tuple(_facts(project, known, owner)),
         links=tuple(
             LinkView(say(LINKS[link]), tuple(view for of, view in views if of == link)) for link in check.links
@@ -81,7 +83,7 @@ def _closed(unit: Unit, period: str, project_id: int) -> str:
     try:
         open_check(unit, period, project_id)
     except NotPermitted:
-        return str(_("检查表由检查组填写，您可以查看。"))
+        return str(_("检查表由检查组填写；检查结果提交以后，结论显示在这里。"))
     except (NotDue, Outdated) as refusal:
         return say(refusal.message, dict(refusal.params))
     return ""
@@ -117,6 +119,7 @@ class Drawn:
     """A checklist while it is being drawn: the draft, the ledger, the files and what is wrong."""
 
     check: InspectionCheck
+    answers: Answers
     project: Project
     known: Known
     files: Files
@@ -126,7 +129,7 @@ class Drawn:
 
     def question(self, asked: Question) -> QuestionView:
         """One question with what was typed into it."""
-        given = self.check.answers.get(asked.code, {})
+        given = self.answers.get(asked.code, {})
         verdict = self._field(asked, "verdict", _("结论"), given, required=True, choices=self._verdicts(given))
         return QuestionView(
             code=asked.code,
@@ -154,7 +157,7 @@ class Drawn:
         name = f"{asked.code}_{part}"
         return FieldView(
             name=name,
-            title=title if part != "verdict" else f"{asked.code} {title}",
+            title=f"{asked.code} {title}",
             value=str(given.get(part) or ""),
             error=self._wrong(name),
             max_length=LONGEST.get(part),
@@ -172,7 +175,7 @@ class Drawn:
         filed = [int(each) for each in given.get("evidence") or () if int(each) in self.files]
         return FieldView(
             name=f"{asked.code}_evidence",
-            title=_("证据"),
+            title=f"{asked.code} {_('证据')}",
             widget="files",
             help=_("照片或者扫描件，有则传，每份不超过20兆，最多10份。"),
             error=say(self.errors.get(f"{asked.code}_evidence", ""))
@@ -189,10 +192,8 @@ class Drawn:
 
     def _dates(self, asked: Question, given: Mapping[str, Any]) -> Iterable[Fact]:
         """计划 and 实际 from the ledger; once judged, as they were then."""
-        for title, field, kept in (
-            (_("台账计划日期"), asked.planned, "planned_on"), (_("台账实际日期"), asked.actual, "actual_on"),
-        ):  # fmt: skip
+        for field, kept in ((asked.planned, "planned_on"), (asked.actual, "actual_on")):
             if field:
                 now = getattr(self.project, field)
                 told = given.get(kept) if self.check.checked_at else (now.isoformat() if now else None)
-                yield Fact(title, told or "—")
+                yield Fact(field_title(field), told or "—")

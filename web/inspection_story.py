@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from flask import url_for
 from flask_babel import gettext as _
 
-from models.inspection import Inspection, checks_of, district_of_process, inspection_of_process
+from models.inspection import Inspection, check_counts, checks_of, district_of_process, inspection_of_process
 from models.inspection_check import problems_of_process
 from models.item_card import ItemCard
 from models.organ import organ_names
@@ -58,8 +58,8 @@ def _page(row: Inspection, label: str, text: str, district_id: int | None = None
 
 
 def _count(unit: Unit, row: Inspection) -> str:
-    checks = checks_of(unit.session, row.id)
-    ids = list(dict.fromkeys(check.district_id for check, _project in checks))
-    names = organ_names(unit.session, ids, language())
-    told = _("%(districts)s个区、%(projects)s个项目", districts=len(ids), projects=len(checks))
-    return f"{told}：{'、'.join(names[each] for each in ids)}"
+    counts = check_counts(unit.session, row.id)
+    names = organ_names(unit.session, counts, language())
+    drawn = sum(count for count, _done in counts.values())
+    told = _("%(districts)s个区、%(projects)s个项目", districts=len(counts), projects=drawn)
+    return f"{told}：{'、'.join(names[each] for each in sorted(counts))}"
