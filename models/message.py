@@ -39,6 +39,7 @@ TEXTS = {
     "rectification_overdue": N_("整改逾期：%(name)s"),
     "extension_closed": N_("延期申请已终止：%(name)s"),
     "objection_answered": N_("异议已答复：%(name)s"),
+    "bulletin_late": N_("通报到期未发：%(name)s"),
 }
 PAPER_ROLES = {"issuer": ("officer", "supervisor"), "addressee": ("officer", "head")}  # who hears of a paper
 

@@ -4,7 +4,7 @@
 round; "-" for what is not there.
 """
 
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from math import floor
 
@@ -54,3 +54,11 @@ def points(value: Number | None) -> str:
 def place(value: int | None) -> str:
     """位次."""
     return NONE if value is None else str(value)
+
+
+def parsed(text: str) -> Decimal:
+    """The number a text of ours holds, with or without thousands marks; raises ValueError for any other."""
+    try:
+        return Decimal(text.replace(",", ""))
+    except InvalidOperation as error:
+        raise ValueError(text) from error

@@ -78,6 +78,11 @@ ACT_WORDS: dict[str, str] = ACTS | {
     "commendation.object": N_("登记异议"),
     "commendation.decide": N_("决定异议"),
     "commendation.close": N_("奖励办结"),
+    "bulletin.freeze": N_("冻结通报数字"),
+    "bulletin.words": N_("撰写通报文字"),
+    "bulletin.issue": N_("通报已发出"),
+    "bulletin.late": N_("通报到期未发"),
+    "bulletin.correct": N_("拟发通报更正"),
 }
 KIND_WORDS: dict[str, str] = {
     "project": N_("项目"),
@@ -106,4 +111,5 @@ KIND_WORDS: dict[str, str] = {
     "refusal": N_("被拒绝的请求"),
     "assessment": N_("考核"),
     "scheme_version": N_("考核方案"),
+    "bulletin": N_("通报"),
 }
