@@ -15,7 +15,7 @@ from sqlalchemy import Date, ForeignKey, Index, Integer, String, UniqueConstrain
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, Json, Key, Moment, Money
-from models.bulletin_figures import Line, MoneyRow, Place, line_from, line_json, lines_of, rows_behind
+from models.bulletin_figures import Line, MoneyRow, Place, line_from, line_json, lines_of, rows_behind, spans_of
 from models.bulletin_lists import lists_of, missing_of
 from models.bulletin_notes import marks_of, notes_of
 from models.capital import CapitalRow, capital_rows
@@ -184,7 +184,11 @@ def frozen_rows(session: Session, bulletin_id: int) -> list[MoneyRow]:
 
 def cell_rows(session: Session, bulletin_id: int, line: Line, column: str) -> list[MoneyRow]:
     """The frozen rows behind one cell, oldest first; one query, whatever was edited since."""
-    query = select(BulletinRow).where(BulletinRow.bulletin_id == bulletin_id, BulletinRow.district.in_(line.members))
+    query = select(BulletinRow).where(
+        BulletinRow.bulletin_id == bulletin_id,
+        BulletinRow.district.in_(line.members),
+        BulletinRow.span.in_(spans_of(column)),
+    )
     rows = session.scalars(query.order_by(BulletinRow.span.desc(), BulletinRow.on, BulletinRow.entry_id))
     return rows_behind(line, column, map(_plain_row, rows))
 

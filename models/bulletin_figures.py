@@ -133,12 +133,16 @@ def formula(line: Line, column: str, whole: Decimal, months: int) -> str:
 
 def rows_behind(line: Line, column: str, rows: Iterable[MoneyRow]) -> list[MoneyRow]:
     """The rows that a cell is reckoned from: of its districts, its span and, for 本月, its month."""
-    spans = {"last_year": ("last",), "yoy": SPANS, "target": ()}.get(column, ("this",))
     return [
         row
         for row in rows
-        if row.district in line.members and row.span in spans and (row.in_month or column != "month")
+        if row.district in line.members and row.span in spans_of(column) and (row.in_month or column != "month")
     ]
+
+
+def spans_of(column: str) -> tuple[str, ...]:
+    """The spans whose rows a column is reckoned from; none for a target, which is no money that came in."""
+    return {"last_year": ("last",), "yoy": SPANS, "target": (), "place": ()}.get(column, ("this",))
 
 
 def line_json(line: Line) -> dict[str, Any]:

@@ -19,7 +19,7 @@ def months_said(until: date) -> str:
 def subject_of(figures: Mapping[str, Any]) -> str:
     """What the paper is about, between 关于 and 的通报."""
     until = date.fromisoformat(figures["until"])
-    return f"{until.year}年{months_said(until)}全市招商引资工作进展情况"
+    return f"{until.year}年{months_said(until)}招商引资工作进展情况"
 
 
 def progress_said(figures: Mapping[str, Any]) -> str:
@@ -91,7 +91,7 @@ def _ranked(districts: Sequence[Line]) -> list[str]:
         text
         for there, text in (
             (ahead, f"完成年度目标位次居前的有{_named(ahead, 'done', '{}')}。"),
-            (behind, f"慢于序时进度的有{_named(behind, 'gap', '慢{}个百分点')}。"),
+            (behind, f"慢于序时进度的有{len(behind)}个区。"),
         )
         if there
     ]

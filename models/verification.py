@@ -24,6 +24,7 @@ class PublicNotice:
     closed: bool
     voided: bool
     code: str
+    kind: str = ""
     replaced_by: str = ""
     corrected_by: str = ""
 
@@ -58,6 +59,7 @@ def _public(unit: Unit, which: ColumnElement[bool]) -> PublicNotice | None:
         closed=paper.closed_at is not None,
         voided=paper.voided_at is not None,
         code=paper.code,
+        kind=paper.kind,
         replaced_by=replaced_by or "",
         corrected_by=corrected_by or "",
     )

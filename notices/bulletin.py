@@ -2,10 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
-from models import printed_numbers as printed
 from models.bulletin import lines_in, marked_name
 from models.bulletin_change import LineChange
 from models.bulletin_figures import COLUMNS, UNITS
@@ -16,20 +14,20 @@ from notices.follow_through import Amendment, Correction
 from notices.parts import Chart, Column, Series, Table
 from notices.wording import zh_date
 
-SHORT = {"target": 27, "total": 27, "done": 19, "yoy": 19, "gap": 21, "place": 13}  # mm, of the table in the text
+SHORT = {"target": 31, "total": 31, "done": 18, "yoy": 20, "gap": 17, "place": 12}  # mm, of the table in the text
 WIDE = {
-    "target": 26,
-    "month": 25,
-    "total": 26,
-    "last_year": 26,
-    "yoy": 18,
-    "done": 19,
-    "gap": 20,
+    "target": 29,
+    "month": 26,
+    "total": 29,
+    "last_year": 29,
+    "yoy": 20,
+    "done": 18,
+    "gap": 17,
     "share": 18,
     "place": 13,
 }
-NAME_MM = 30
-LIST_COLUMNS = (Column("序号", 13), Column("区", 26), Column("项目", 60), Column("日期", 27), Column("金额、情况", 30))
+SHORT_NAME, WIDE_NAME = 27, 26
+LIST_COLUMNS = (Column("序号", 12), Column("区", 22), Column("项目", 50), Column("日期", 34), Column("金额、情况", 38))
 MOST_LISTED = 300  # of one list that is printed; the rest stands on the bulletin's page
 DISTRICTS = "各区人民政府"
 
@@ -78,44 +76,45 @@ def _unit(column: str) -> str:
 
 
 def _table(figures: Mapping[str, Any], widths: Mapping[str, float], *, wide: bool = False) -> Table:
-    heads = (Column(_heading(name), width, number=True) for name, width in widths.items())
+    heads = (Column(COLUMNS[name], width, number=True) for name, width in widths.items())
     rows = tuple((marked_name(line, figures), *(line.printed(name) for name in widths)) for line in lines_in(figures))
-    return Table((Column("区", NAME_MM), *heads), rows, "各区实际利用内资进展", wide=wide)
-
-
-def _heading(column: str) -> str:
-    unit = _unit(column)
-    return f"{COLUMNS[column]}（{unit}）" if unit else COLUMNS[column]
+    name = Column("区", WIDE_NAME if wide else SHORT_NAME)
+    caption = "金额单位：万元；与序时进度差：百分点"
+    return Table((name, *heads), rows, caption if wide else f"各区实际利用内资进展（{caption}）", wide=wide)
 
 
 def _charts(figures: Mapping[str, Any]) -> tuple[Chart, ...]:
     districts = [line for line in lines_in(figures) if line.members == (line.key,)]
     names, with_target = tuple(line.name for line in districts), [line for line in districts if line.target]
     progress = Chart("progress", "年度目标完成情况", tuple(line.name for line in with_target), (
-        Series("完成", tuple(_yi(line.total) for line in with_target)),
-        Series("目标", tuple(_yi(line.target) for line in with_target)),
-    ), "亿元")  # fmt: skip
+        Series("完成", tuple(line.total for line in with_target)),
+        Series("目标", tuple(line.target for line in with_target)),
+    ), "万元")  # fmt: skip
     years = Chart("bars", "本年累计与上年同期", names, (
-        Series("本年", tuple(_yi(line.total) for line in districts)),
-        Series("上年同期", tuple(_yi(line.last_year) for line in districts)),
-    ), "亿元")  # fmt: skip
+        Series("本年", tuple(line.total for line in districts)),
+        Series("上年同期", tuple(line.last_year for line in districts)),
+    ), "万元")  # fmt: skip
     return (progress, years) if with_target else (years,)
-
-
-def _yi(value: Decimal | None) -> Decimal | None:
-    return None if value is None else printed.rounded(value / printed.WAN_PER_YI, printed.MONEY_PLACES)
 
 
 def _list(name: str, heading: str, figures: Mapping[str, Any]) -> Section:
     rows = figures["lists"][name]
     known = [row for row in rows if row["project_id"] or row["said"] or row["on"]]
-    said = f"本月{len(known)}个。" if known else "已报送的区本月没有。"
+    said = f"共{len(known)}个。" if known else "已报送的区没有。"
     more = f"表中列出前{MOST_LISTED}个。" if len(rows) > MOST_LISTED else ""
     table = Table(LIST_COLUMNS, tuple(
-        (str(at), row["district"], row["project"], row["on"], row["said"])
+        (str(at), row["district"], row["project"], _day(row["on"]), row["said"])
         for at, row in enumerate(rows[:MOST_LISTED], 1)
     ))  # fmt: skip
     return Section(heading=heading, text=said + more, tables=(table,) if rows else ())
+
+
+def _day(text: str) -> str:
+    """A day as papers write it; what is no day stays as it was typed."""
+    try:
+        return zh_date(date.fromisoformat(text))
+    except ValueError:
+        return text
 
 
 def _reporting(figures: Mapping[str, Any]) -> str:

@@ -201,7 +201,7 @@ def test_words_left_empty_are_those_prepared_and_figures_are_no_field(issued):
     said = {section.heading: section.text for section in letter.sections}
     assert said["下步要求"] == "抓紧。"
     assert "没有按时报送月报" in said["存在问题"]
-    assert letter.title == paper.title == "关于2026年1至11月全市招商引资工作进展情况的通报"
+    assert letter.title == paper.title == "关于2026年1至11月招商引资工作进展情况的通报"
     assert letter.demo  # its targets are made up
 
 

@@ -10,12 +10,13 @@ from models.house import House
 from models.unit import open_reading
 from models.verification import PublicNotice, public_notice, public_notice_of_file
 from notices.judge import judge
-from web.gate import public, stranger
+from web.gate import public, stranger, visitor
 from web.project_history import named
 from web.views import LampView
 from web.views.notices import VerifyPage
 
 LONGEST_CODE = 24
+FIGURED = ("bulletin", "correction")  # papers whose figures can be opened by who is signed in
 
 
 def pages(house: House) -> Blueprint:
@@ -104,6 +105,7 @@ def _page(found: PublicNotice | None, href: str, **told: str) -> VerifyPage:
         verdict=_verdict(found),
         remarks=_remarks(found),
         sealed=found.signed_as,
+        figures_href=url_for("bulletin.by_code", code=found.code) if found.kind in FIGURED and visitor() else "",
         **told,  # type: ignore[arg-type]
     )
 

@@ -108,6 +108,7 @@ class VerifyPage:
     signature: str = ""
     uploaded: str = ""
     problem: str = ""
+    figures_href: str = ""  # of a bulletin, for who is signed in: its page, each cell of which opens
 
 
 @dataclass(frozen=True)
