@@ -182,6 +182,8 @@ def _facts(edition: Bulletin, paper: Notice | None) -> tuple[Fact, ...]:
         Fact(_("印发期限"), day(edition.issue_due)),
         Fact(_("公文"), paper.number if paper else _("尚未发出"), href),
     ]
+    if edition.figures["demo"]:
+        facts.append(Fact(_("数据"), _("含演示数据，不作为正式数字使用")))
     return (*facts, Fact(_("到期催办"), moment(edition.late_at))) if edition.late_at else tuple(facts)
 
 

@@ -19,6 +19,7 @@ from models.account import create_account
 from models.assessment import Assessment
 from models.attachment import keep_file, store_attachment
 from models.base import Base
+from models.bulletin import draw, freeze
 from models.case_history import processes_of
 from models.clock import FrozenClock
 from models.database import Database
@@ -210,6 +211,9 @@ def _common(story: Story) -> dict[str, Any]:
         return {
             "draft_id": draft_id,
             "batch_id": batch.id,
+            "bulletin_id": _bulletin(unit),
+            "line": "city",
+            "column": "total",
             "definition_id": unit.session.scalars(select(Definition.id).where(Definition.key == "project")).first(),
             "incident_id": incident.open_incidents(unit.session)[0].id,
             "envelope_id": unit.session.scalars(select(Envelope.id).where(Envelope.state == "dead")).first(),
@@ -234,6 +238,11 @@ def _assessed(story: Story) -> dict[str, Any]:
         unit.session.flush()
         return {"assessment_id": row.id, "case_id": row.process_id, "organ_id": story.town.binhai, "paper_id": paper,
                 "indicator": "domestic", "objection_id": objection.id, "version_id": version, "subject": "district"}  # fmt: skip
+def _bulletin(unit: Unit) -> int:
+    """A month's figures as if they were issued: what all who got the paper may open."""
+    issued = unit.session.scalars(select(Notice.id).order_by(Notice.id)).first()
+    words = {"problems": "无", "demands": "无"}
+    return freeze(unit, draw(unit.session, "2026-11", unit.now), words=words, notice_id=issued).id
 
 
 def _give_keys(city: City) -> None:

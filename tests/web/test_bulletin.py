@@ -101,7 +101,7 @@ def test_a_sum_is_shown_with_its_rows_and_a_rate_with_its_formula(desk):
     tree = desk.tree(leader, "/bulletins/1/cells/120111/target")
     assert words(tree, '//tr[@data-testid="target-row"]') == ["西青区 1,000.00 演示"]
     tree = desk.tree(leader, "/bulletins/1/cells/120101/place")
-    assert words(tree, '//tr[@data-testid="place-row"]')[0].startswith("1 滨海新区")
+    assert words(tree, '//tr[@data-testid="place-row"]')[0].startswith("滨海新区 1")
 
 
 def test_a_district_sees_all_cells_and_names_and_evidence_of_its_own_projects_only(desk):

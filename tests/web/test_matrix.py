@@ -66,6 +66,7 @@ NEVER_DONE_HERE: dict[tuple[str, str], str] = {
     ("/projects/<int:project_id>/supervise", "POST"): "a ladder is running already",
     ("/notices/<int:notice_id>/correct", "POST"): "the desk has no leader who could sign",
     ("/assessments/<int:assessment_id>/fill", "POST"): "the sheet is published",
+    ("/bulletins/<int:bulletin_id>/correct", "POST"): "the figures are still what was issued",
 }
 
 
@@ -176,6 +177,7 @@ def _body(city: City, asked: Asked, place: Place) -> dict[str, Any]:
         "schemes.save": _scheme,
         "schemes.take_in": lambda: {"year": "2027", "subject": "district",
                                     "file": (io.BytesIO((ROOT / "data/default_scheme.csv").read_bytes()), "方案.csv")},
+        "bulletin.correct_post": lambda: reason,
         "verify.search": lambda: {"file": (io.BytesIO(b"%PDF-1.7"), "公文.pdf")},
         "verify.compare": lambda: {"file": (io.BytesIO(b"%PDF-1.7"), "公文.pdf")},
     }  # fmt: skip
