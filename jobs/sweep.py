@@ -134,8 +134,7 @@ def _duties(house: Any, now: datetime) -> int:
         unfinished = duties.has_unfinished(unit.session)
     for declared in wanting:
         with open_unit(house.database, CLOCK, now) as unit:
-            for period in duties.missing_periods(unit.session, declared, now):
-                duties.open_run(unit.session, declared, period, now)
+            duties.open_due(unit, declared)
     return _guarded(house, now, duties.work_chunk, _hold_run) if wanting or unfinished else 0
 
 

@@ -71,6 +71,10 @@ class WorkCalendar:
             left -= self.is_working(day)
         return day
 
+    def working_day_from(self, day: date) -> date:
+        """This day when it is worked, else the next one that is."""
+        return day if self.is_working(day) else self.add_working_days(day, 1)
+
     def working_days_between(self, first: date, last: date) -> int:
         """Working days after `first` up to and with `last`; negative when `last` is earlier."""
         if last < first:
@@ -87,6 +91,11 @@ class WorkCalendar:
 
 
 WEEKDAYS_ONLY = WorkCalendar({}, frozenset())
+
+
+def end_of_working_day(calendar: WorkCalendar, day: date) -> datetime:
+    """The end of a due day, as UTC; a due day on which nobody works moves to the next working day."""
+    return end_of_day(calendar.working_day_from(day))
 
 
 def package_days(years: Iterable[int]) -> Iterator[CalendarDay]:

@@ -1,7 +1,7 @@
 """定期职责 and its ledger: which period is due is computed from the calendar, whether it was done is a row.
 
 A period is opened once (unique duty + period), worked through in chunks that remember how far they came, and may be
-resumed by any process after any crash.
+resumed by any process after any crash. What a duty means by a missed period is its `catch_up`; docs/duties.md tells all.
 """
 
 from calendar import monthrange
@@ -10,20 +10,25 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Index, Integer, String, UniqueConstraint, select, update
+from sqlalchemy import ColumnElement, Index, Integer, String, UniqueConstraint, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, Key, Moment
+from models.calendar import WEEKDAYS_ONLY, WorkCalendar, load_calendar
 from models.clock import local_day, start_of_day
 from models.unit import Unit
 
 CHUNK = 100
 BEGUN = "begun"  # a marker run: since when this house has had the duty
+ACCEPTED, DROPPED = "accepted", "dropped"  # what a supervisor decided about a period that was missed
 
 
 class DutyRun(Base):
-    """职责办理。 One period of one duty; `cursor` is the last id worked through."""
+    """职责办理。 One period of one duty; `cursor` is the last id worked through.
+
+    With `asked_at` it was missed and waits until a supervisor decides; a dropped one is done without anything made.
+    """
 
     __tablename__ = "duty_run"
     __table_args__ = (UniqueConstraint("duty", "period"), Index("ix_duty_run_open", "done_at"))
@@ -37,6 +42,17 @@ class DutyRun(Base):
     made: Mapped[int] = mapped_column(Integer, default=0)
     done_at: Mapped[datetime | None] = mapped_column(Moment)
     held_by: Mapped[str | None] = mapped_column(String(16))  # code of the incident whose retry it waits for
+    asked_at: Mapped[datetime | None] = mapped_column(Moment)
+    decision: Mapped[str | None] = mapped_column(String(10))  # ACCEPTED or DROPPED
+    decided_by: Mapped[str | None] = mapped_column(String(80))
+    decided_at: Mapped[datetime | None] = mapped_column(Moment)
+    reason: Mapped[str | None] = mapped_column(String(500))  # why it was dropped
+    by_hand: Mapped[str | None] = mapped_column(String(80))  # who opened it without waiting for its day
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a supervisor has yet to say if this missed period is made up for."""
+        return self.asked_at is not None and self.decision is None
 
 
 class ChunkFailed(Exception):
@@ -57,8 +73,23 @@ class Period:
 
 
 @dataclass(frozen=True)
+class Subject:
+    """对象。 One district, project or the city that a period is opened for; `id` ends the business key of its process.
+
+    `organ_ids` are those whose people see it in a preview; whoever serves the whole city sees all.
+    """
+
+    id: int
+    name: str
+    organ_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
 class Duty:
-    """定期职责。 `work(unit, period, cursor, limit)` does one chunk; returns (new cursor or None when done, how many)."""
+    """定期职责。 `work(unit, period, cursor, limit)` does one chunk; returns (new cursor or None when done, how many).
+
+    `would(unit, period)` answers for whom the period would be opened, without writing; left out, `per` answers.
+    """
 
     word: str
     name_zh: str
@@ -69,6 +100,7 @@ class Duty:
     after: int = 0  # months after the period's last one in which that day lies: 1 for what looks back on a whole period
     per: str = "city"  # what it opens one process for: city, district or project
     shift: bool = False  # whether an opening on a day off moves to the next working day
+    would: Callable[[Unit, Period], list[Subject]] | None = None
 
 
 DUTIES: dict[str, Duty] = {}
@@ -81,39 +113,57 @@ def duty(declared: Duty) -> Duty:
     return declared
 
 
-def periods(declared: Duty, since: datetime, until: datetime) -> Iterator[Period]:
-    """All periods of a duty that open after `since` and not after `until`, by the calendar of Asia/Shanghai."""
-    day = _first_of_period(declared, since)
-    while (period := _period(declared, day)).opens_at <= until:
+def periods(
+    declared: Duty, since: datetime, until: datetime, calendar: WorkCalendar = WEEKDAYS_ONLY
+) -> Iterator[Period]:
+    """All periods of a duty that open after `since` and not after `until`, oldest first, by the day in Asia/Shanghai."""
+    for period in periods_from(declared, _oldest_day(declared, since), calendar):
+        if period.opens_at > until:
+            return
         if period.opens_at > since:
             yield period
-        day = months_later(day, declared.months)
 
 
-def next_opening(declared: Duty, now: datetime) -> Period:
+def next_opening(declared: Duty, now: datetime, calendar: WorkCalendar = WEEKDAYS_ONLY) -> Period:
     """The next period that opens after now."""
-    day = _first_of_period(declared, now)
-    while (period := _period(declared, day)).opens_at <= now:
-        day = months_later(day, declared.months)
-    return period
+    following = periods_from(declared, _oldest_day(declared, now), calendar)
+    return next(period for period in following if period.opens_at > now)
 
 
-def _first_of_period(declared: Duty, moment: datetime) -> date:
-    """The first day of the oldest period that could open at or after a moment."""
-    day = months_later(local_day(moment).replace(day=1), -declared.after)
-    return day.replace(month=(day.month - 1) // declared.months * declared.months + 1)
+def periods_from(declared: Duty, day: date, calendar: WorkCalendar = WEEKDAYS_ONLY) -> Iterator[Period]:
+    """The period that holds this day and all that follow it, without end."""
+    first = day.replace(month=(day.month - 1) // declared.months * declared.months + 1, day=1)
+    while True:
+        yield _period(declared, first, calendar)
+        first = months_later(first, declared.months)
 
 
-def _period(declared: Duty, first: date) -> Period:
+def named_day(declared: Duty, first: date) -> date:
+    """The day on which the policy opens the period that begins on `first`, whether it is worked or not."""
+    opening_month = months_later(first, declared.months - 1 + declared.after)
+    return opening_month.replace(day=min(declared.day, monthrange(opening_month.year, opening_month.month)[1]))
+
+
+def calendar_of(session: Session, declared: Duty) -> WorkCalendar:
+    """The calendar that moves the openings of this duty; only those that shift cost a query."""
+    return load_calendar(session) if declared.shift else WEEKDAYS_ONLY
+
+
+def _oldest_day(declared: Duty, moment: datetime) -> date:
+    """A day of the oldest period that could open at or after a moment; one that shifts may do so a month late."""
+    return months_later(local_day(moment).replace(day=1), -declared.after - declared.shift)
+
+
+def _period(declared: Duty, first: date, calendar: WorkCalendar) -> Period:
     names = {
         1: f"{first:%Y-%m}",
         3: f"{first.year}Q{(first.month + 2) // 3}",
         6: f"{first.year}H{(first.month + 5) // 6}",
         12: f"{first.year}",
     }
-    opening_month = months_later(first, declared.months - 1 + declared.after)
-    day = min(declared.day, monthrange(opening_month.year, opening_month.month)[1])
-    return Period(names[declared.months], first, start_of_day(opening_month.replace(day=day)))
+    day = named_day(declared, first)
+    opens_on = calendar.working_day_from(day) if declared.shift else day
+    return Period(names[declared.months], first, start_of_day(opens_on))
 
 
 def months_later(day: date, months: int) -> date:
@@ -122,8 +172,10 @@ def months_later(day: date, months: int) -> date:
     return date(day.year + years, month + 1, 1)
 
 
-def open_run(session: Session, declared: Duty, period: Period, now: datetime) -> None:
-    """Open a period; whoever comes second, be it in the same moment, finds it open."""
+def open_run(
+    session: Session, declared: Duty, period: Period, now: datetime, *, asked: bool = False, by_hand: str | None = None
+) -> bool:
+    """Open a period, or only ask about it; False when somebody, be it in the same moment, came first."""
     kind = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     opened = kind.insert(DutyRun).values(
         duty=declared.word,
@@ -133,24 +185,45 @@ def open_run(session: Session, declared: Duty, period: Period, now: datetime) ->
         cursor=0,
         made=0,
         done_at=now if period.name == BEGUN else None,
+        asked_at=now if asked else None,
+        by_hand=by_hand,
     )
-    session.execute(opened.on_conflict_do_nothing(index_elements=["duty", "period"]))
+    done = session.execute(opened.on_conflict_do_nothing(index_elements=["duty", "period"]))
+    return bool(done.rowcount)  # type: ignore[attr-defined]
+
+
+def open_due(unit: Unit, declared: Duty) -> None:
+    """Open what has fallen due; of a duty that asks, only the newest period, while the missed ones wait for a word."""
+    fallen_due = _fallen_due(unit.session, declared, unit.now)
+    for period in _unknown(unit.session, declared, fallen_due):
+        asked = declared.catch_up == "ask" and period != fallen_due[-1]
+        if open_run(unit.session, declared, period, unit.now, asked=asked) and asked:
+            unit.trace("duty.ask", "duty_run", None, {"duty": declared.word, "period": period.name})
 
 
 def runs_of(session: Session, word: str) -> set[str]:
-    """Names of the periods of a duty that are opened or done."""
+    """Names of the periods of a duty that are opened, asked about or done."""
     return set(session.scalars(select(DutyRun.period).where(DutyRun.duty == word)))
 
 
 def missing_periods(session: Session, declared: Duty, now: datetime) -> list[Period]:
-    """Periods that have fallen due since the duty began here and are not opened yet, oldest first.
+    """Periods that have fallen due since the duty began here and are not in the ledger yet, oldest first.
 
     The first look writes nothing: a house that has never swept has no missed periods, only the one that is coming.
     """
+    return _unknown(session, declared, _fallen_due(session, declared, now))
+
+
+def _fallen_due(session: Session, declared: Duty, now: datetime) -> list[Period]:
+    """All that have opened by now, in the ledger or not; the marker of the first look when there was none."""
     begun = session.scalar(select(DutyRun.opens_at).where(DutyRun.duty == declared.word, DutyRun.period == BEGUN))
     if begun is None:
         return [Period(BEGUN, local_day(now), now)]
-    known, fallen_due = runs_of(session, declared.word), list(periods(declared, begun, now))
+    return list(periods(declared, begun, now, calendar_of(session, declared)))
+
+
+def _unknown(session: Session, declared: Duty, fallen_due: list[Period]) -> list[Period]:
+    known = runs_of(session, declared.word)
     wanted = fallen_due[-1:] if declared.catch_up == "latest" else fallen_due
     return [period for period in wanted if period.name not in known]
 
@@ -190,6 +263,13 @@ def last_day_of(name: str) -> date:
     return months_later(first_day_of(name), months) - timedelta(days=1)
 
 
+def period_zh(name: str) -> str:
+    """The period as papers and titles write it: 2026年12月, 2026年第四季度, 2026年下半年, 2026年."""
+    year, kind, part = name[:4], name[4:5], int(name[5:] or 1)
+    words = {"-": f"{part}月", "Q": f"第{' 一二三四'[part % 5]}季度", "H": "上半年" if part == 1 else "下半年", "": ""}
+    return f"{year}年{words[kind]}"
+
+
 def before(name: str) -> str:
     """The name of the same kind of period one year earlier, for 同比."""
     return f"{int(name[:4]) - 1}{name[4:]}"
@@ -202,7 +282,8 @@ def lock_unfinished(session: Session) -> DutyRun | None:
 
 
 def _workable() -> tuple[ColumnElement[bool], ...]:
-    return (DutyRun.done_at.is_(None), DutyRun.held_by.is_(None))
+    decided = or_(DutyRun.asked_at.is_(None), DutyRun.decision.is_not(None))
+    return (DutyRun.done_at.is_(None), DutyRun.held_by.is_(None), decided)
 
 
 def hold_run(session: Session, run_id: int, code: str) -> None:
@@ -223,5 +304,7 @@ def advance_run(session: Session, run: DutyRun, cursor: int | None, made: int, n
 
 
 def recent_runs(session: Session, limit: int = 50) -> list[DutyRun]:
-    """The newest runs of all duties, for the administrator's page."""
-    return list(session.scalars(select(DutyRun).order_by(DutyRun.opens_at.desc(), DutyRun.id.desc()).limit(limit)))
+    """The newest runs of all duties that nobody has to decide about first, for the administrator's page."""
+    decided = or_(DutyRun.asked_at.is_(None), DutyRun.decision.is_not(None))
+    query = select(DutyRun).where(decided).order_by(DutyRun.opens_at.desc(), DutyRun.id.desc())
+    return list(session.scalars(query.limit(limit)))

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from models.account import Account
 from models.audit import AuditEntry
 from models.clock import start_of_day
-from models.duty import DUTIES, next_opening
+from models.duty import DUTIES, calendar_of, next_opening
 from models.incident import Incident
 from models.officer import Officer, OfficerGrant, grant_is_valid
 from models.organ import Organ
@@ -320,7 +320,7 @@ def move_deadlines(session: Session, moves: Iterable[tuple[int, datetime]]) -> N
 
 def next_due(session: Session, now: datetime) -> datetime:
     """The next moment after now at which a duty opens, a timer wakes or a light turns; for the demo's clock."""
-    openings = [next_opening(each, now).opens_at for each in DUTIES.values()]
+    openings = [next_opening(each, now, calendar_of(session, each)).opens_at for each in DUTIES.values()]
     timer = select(func.min(Process.wakes_at)).where(Process.status == "running", Process.wakes_at > now)
     light = select(func.min(Project.turns_at)).where(Project.turns_at > now)
     found = [moment for moment in (*openings, session.scalar(timer), session.scalar(light)) if moment is not None]

@@ -13,7 +13,7 @@ from engine.map_drafts import installed
 from engine.run import newest_maps
 from forms.reader import form_schema
 from models.checkup import Verdict
-from models.duty import BEGUN, DUTIES, Duty, DutyRun, missing_periods, next_opening, recent_runs
+from models.duty import BEGUN, DUTIES, Duty, DutyRun, calendar_of, missing_periods, next_opening, recent_runs
 from models.heartbeat import is_alive, last_beat
 from models.house import House
 from models.map_draft import MapDraft
@@ -55,6 +55,7 @@ RULES = {
     3: N_("每季度最后一个月%(day)s日"),
     6: N_("每半年最后一个月%(day)s日"),
     12: N_("每年一次，当月%(day)s日"),
+    12: N_("每年最后一个月%(day)s日"),
 }
 JOBS = {
     "tell": N_("发送消息"),
@@ -180,7 +181,7 @@ def _duty_row(unit: Unit, declared: Duty, runs: list[DutyRun]) -> DutyRow:
         rule=say(RULES[declared.months], {"day": declared.day}),
         last_period=last.period if last else "",
         last_at=(last.done_at or last.opened_at) if last else None,
-        next_at=next_opening(declared, unit.now).opens_at,
+        next_at=next_opening(declared, unit.now, calendar_of(unit.session, declared)).opens_at,
         lamp=_duty_lamp(last, missed=bool(missed)),
     )
 

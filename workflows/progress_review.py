@@ -6,9 +6,10 @@ from typing import Any
 
 from engine.door import start_process
 from engine.steps import Case, step
+from models.agenda import running_subjects
 from models.amount import file_amount
-from models.clock import end_of_day
-from models.duty import Duty, Period, duty
+from models.calendar import end_of_working_day, load_calendar
+from models.duty import Duty, Period, Subject, duty, period_zh
 from models.ledger import facts_in
 from models.light_state import refresh_light
 from models.mechanism import mechanism
@@ -18,6 +19,7 @@ from models.texts import N_
 from models.unit import Unit
 
 OPENS, DUE = 21, 25  # days of the month; 默认值, see data/routines of the policy
+LONGEST_NAME = 180  # characters of a project's name, so that the period stands in every title
 mechanism(
     "progress_review",
     N_("月度进展填报"),
@@ -28,13 +30,13 @@ mechanism(
 
 def open_reviews(unit: Unit, period: Period, cursor: int, limit: int) -> tuple[int | None, int]:
     """One chunk of the month: a process for each running project after `cursor`; the business key keeps it to one."""
-    due = end_of_day(period.first_day.replace(day=DUE)).isoformat()
+    due = end_of_working_day(load_calendar(unit.session), period.first_day.replace(day=DUE)).isoformat()
     projects = running_after(unit.session, cursor, limit)
     for project in projects:
         start_process(
             unit,
             key="progress_review",
-            title=project.name,
+            title=f"{project.name[:LONGEST_NAME]}（{period_zh(period.name)}）",
             organ_id=project.owner_organ_id,
             project_id=project.id,
             district_id=project.district_id or project.owner_organ_id,
@@ -45,7 +47,22 @@ def open_reviews(unit: Unit, period: Period, cursor: int, limit: int) -> tuple[i
     return (None if done else projects[-1].id), len(projects)
 
 
-duty(Duty("progress_review", N_("月度进展填报"), months=1, day=OPENS, work=open_reviews, per="project"))
+def reviewed(unit: Unit, _period: Period) -> list[Subject]:
+    """Whom a month would ask: every running project."""
+    return running_subjects(unit)
+
+
+duty(
+    Duty(
+        "progress_review",
+        N_("月度进展填报"),
+        months=1,
+        day=OPENS,
+        work=open_reviews,
+        per="project",
+        would=reviewed,
+    )
+)
 
 
 @step("progress_review.record")
