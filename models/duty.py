@@ -174,8 +174,8 @@ def months_later(day: date, months: int) -> date:
 
 def open_run(
     session: Session, declared: Duty, period: Period, now: datetime, *, asked: bool = False, by_hand: str | None = None
-) -> bool:
-    """Open a period, or only ask about it; False when somebody, be it in the same moment, came first."""
+) -> int | None:
+    """Open a period, or only ask about it; its number, or None when somebody, be it in the same moment, came first."""
     kind = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     opened = kind.insert(DutyRun).values(
         duty=declared.word,
@@ -188,8 +188,9 @@ def open_run(
         asked_at=now if asked else None,
         by_hand=by_hand,
     )
-    done = session.execute(opened.on_conflict_do_nothing(index_elements=["duty", "period"]))
-    return bool(done.rowcount)  # type: ignore[attr-defined]
+    once = opened.on_conflict_do_nothing(index_elements=["duty", "period"])
+    run_id: int | None = session.scalar(once.returning(DutyRun.id))
+    return run_id
 
 
 def open_due(unit: Unit, declared: Duty) -> None:
@@ -197,8 +198,9 @@ def open_due(unit: Unit, declared: Duty) -> None:
     fallen_due = _fallen_due(unit.session, declared, unit.now)
     for period in _unknown(unit.session, declared, fallen_due):
         asked = declared.catch_up == "ask" and period != fallen_due[-1]
-        if open_run(unit.session, declared, period, unit.now, asked=asked) and asked:
-            unit.trace("duty.ask", "duty_run", None, {"duty": declared.word, "period": period.name})
+        run_id = open_run(unit.session, declared, period, unit.now, asked=asked)
+        if run_id and asked:
+            unit.trace("duty.ask", "duty_run", run_id, {"duty": declared.word, "period": period.name})
 
 
 def runs_of(session: Session, word: str) -> set[str]:

@@ -58,19 +58,21 @@ def run_duty_now(unit: Unit, *, word: str, period: str) -> None:
     declared = duty_of(word)
     wanted = _named(unit.session, declared, period)
     _check_day(unit.session, declared, wanted, unit.today)
-    if not open_run(unit.session, declared, wanted, unit.now, by_hand=unit.actor.name):
-        run = unit.session.scalars(
-            select(DutyRun).where(DutyRun.duty == word, DutyRun.period == wanted.name).with_for_update()
-        ).one()
-        if run.waiting:
-            return accept_period(unit, run_id=run.id)
-        dropped = N_("%(period)s已决定不再补办。")
-        raise NotDue(
-            dropped if run.decision == DROPPED else N_("%(period)s已经启动，同一期只办一次。"), period=run.period
-        )
-    run_id = unit.session.scalar(select(DutyRun.id).where(DutyRun.duty == word, DutyRun.period == wanted.name))
-    unit.trace("duty.run", "duty_run", run_id, {"duty": word, "period": wanted.name})
-    return None
+    run_id = open_run(unit.session, declared, wanted, unit.now, by_hand=unit.actor.name)
+    if run_id:
+        unit.trace("duty.run", "duty_run", run_id, {"duty": word, "period": wanted.name})
+    else:
+        _meet(unit, word, wanted.name)
+
+
+def _meet(unit: Unit, word: str, name: str) -> None:
+    """What is in the ledger already: a period that waits for a word has got it now, any other refuses."""
+    run = unit.session.scalars(select(DutyRun).where(DutyRun.duty == word, DutyRun.period == name)).one()
+    if run.waiting:
+        accept_period(unit, run_id=run.id)
+        return
+    dropped = N_("%(period)s已决定不再补办。")
+    raise NotDue(dropped if run.decision == DROPPED else N_("%(period)s已经启动，同一期只办一次。"), period=name)
 
 
 def accept_period(unit: Unit, *, run_id: int) -> None:
@@ -108,6 +110,7 @@ def _decide(unit: Unit, run_id: int, **values: object) -> None:
     undecided = update(DutyRun).where(DutyRun.id == run_id, DutyRun.decision.is_(None))
     done = unit.session.execute(undecided.values(decided_by=unit.actor.name, decided_at=unit.now, **values))
     if not done.rowcount:  # type: ignore[attr-defined]
+        unit.session.refresh(run)
         raise Outdated(N_("%(period)s已由%(who)s决定。"), period=run.period, who=run.decided_by)
     act = "duty.accept" if values["decision"] == ACCEPTED else "duty.drop"
     detail = {"duty": run.duty, "period": run.period} | ({"reason": values["reason"]} if "reason" in values else {})

@@ -19,7 +19,6 @@ from models.texts import N_
 from models.unit import Unit
 
 OPENS, DUE = 21, 25  # days of the month; 默认值, see data/routines of the policy
-LONGEST_NAME = 180  # characters of a project's name, so that the period stands in every title
 mechanism(
     "progress_review",
     N_("月度进展填报"),
@@ -36,7 +35,7 @@ def open_reviews(unit: Unit, period: Period, cursor: int, limit: int) -> tuple[i
         start_process(
             unit,
             key="progress_review",
-            title=f"{project.name[:LONGEST_NAME]}（{period_zh(period.name)}）",
+            title=f"{project.name}（{period_zh(period.name)}）",
             organ_id=project.owner_organ_id,
             project_id=project.id,
             district_id=project.district_id or project.owner_organ_id,
