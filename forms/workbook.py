@@ -13,7 +13,6 @@ from openpyxl.utils import get_column_letter
 
 MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FIGURE = re.compile(r"(-?[\d,]+)(\.\d+)?(%)?")
-FORMATS = {("", ""): "#,##0", (".0", ""): "#,##0.0", (".00", ""): "#,##0.00", (".0", "%"): "#,##0.0%"}
 WIDTHS = (8, 60)  # characters of a column
 HUNDRED = 100
 
@@ -32,6 +31,7 @@ class Page:
     rows: tuple[tuple[str, ...], ...]
     below: tuple[str, ...] = ()
     figures: frozenset[int] = frozenset()
+    struck: frozenset[int] = frozenset()  # places of rows that are struck through
 
 
 def workbook_of(pages: Sequence[Page]) -> bytes:
@@ -64,10 +64,12 @@ def _write(sheet: Any, page: Page) -> None:
         _words(sheet.cell(at, column), text)
         sheet.cell(at, column).font = Font(bold=True)
     sheet.freeze_panes = sheet.cell(at + 1, 2)
-    for row in page.rows:
+    for place, row in enumerate(page.rows):
         at += 1
         for column, text in enumerate(row):
             _put(sheet.cell(at, column + 1), text, figure=column in page.figures)
+            if place in page.struck:
+                sheet.cell(at, column + 1).font = Font(strike=True)
     for line in page.below:
         at += 1
         _words(sheet.cell(at, 1), line)
@@ -84,7 +86,7 @@ def _put(cell: Any, text: str, *, figure: bool) -> None:
     whole, part, percent = found[1].replace(",", ""), found[2] or "", found[3] or ""
     value = Decimal(whole + part)
     cell.value = value / HUNDRED if percent else value
-    cell.number_format = FORMATS[f".{'0' * (len(part) - 1)}" if part else "", percent]
+    cell.number_format = "#,##0" + (f".{'0' * (len(part) - 1)}" if part else "") + percent
 
 
 def _words(cell: Any, text: str) -> None:

@@ -12,8 +12,8 @@ from typing import Any, Protocol
 from sqlalchemy import Date, ForeignKey, Index, Integer, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from models import printed_numbers as printed
 from models.base import Base, Json, Key, Moment
-from models.figures import amount_text, rate_text, score_text
 from models.permit import permit
 from models.refusal import NotFound
 from models.standing import last_places, places
@@ -80,7 +80,7 @@ def _judged(row: Result, place: int | None, last: bool) -> Judged:
         reasons += [reason] if reason else []
         notes += [note] if note else []
     if last:
-        reasons.append(f"内外资综合得分{score_text(row.combined)}分，列第{place}位，为后三位")
+        reasons.append(f"内外资综合得分{printed.score(row.combined)}分，列第{place}位，为后三位")
     if row.combined is None:
         notes.append("没有内外资综合得分，不参加综合排名")
     return Judged(row.organ_id, tuple(reasons), tuple(notes))
@@ -95,9 +95,9 @@ def _compared(nature: str, done: Decimal | None, target: Decimal | None) -> tupl
         return "", f"{name}完成数没有认定，未与目标比较"
     if done >= target:
         return "", ""
-    share = f"的{rate_text(done, target)}" if target else ""
-    short = f"{name}完成{amount_text(done)}{unit}，为目标{amount_text(target)}{unit}{share}"
-    return f"{short}，少{amount_text(target - done)}{unit}", ""
+    share = f"的{printed.share(done, target)}" if target else ""
+    short = f"{name}完成{printed.money(done)}{unit}，为目标{printed.money(target)}{unit}{share}"
+    return f"{short}，少{printed.money(target - done)}{unit}", ""
 
 
 class Admonition(Base):
@@ -222,8 +222,8 @@ def figure_rows(row: Result, place: int | None) -> list[list[str]]:
         [f"实际利用{name}（{unit}）", *_measured(getattr(row, f"{nature}_target"), getattr(row, f"{nature}_done"))]
         for nature, (name, unit) in UNITS.items()
     ]
-    return [*rows, ["内外资综合得分", "-", score_text(row.combined), f"第{place}位" if place else "-"]]
+    return [*rows, ["内外资综合得分", "-", printed.score(row.combined), f"第{place}位" if place else "-"]]
 
 
 def _measured(target: Decimal | None, done: Decimal | None) -> list[str]:
-    return [amount_text(target), amount_text(done), rate_text(done, target)]
+    return [printed.money(target), printed.money(done), printed.share(done, target)]

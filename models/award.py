@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
-from models.figures import amount_text
+from models import printed_numbers as printed
 from models.reference import reference_rows
 
 FOREIGN = "外资"
@@ -46,7 +46,7 @@ def award_of(foreign: bool, base: Decimal | None) -> Award:
     if base is None:
         return Award(None, f"{what}没有当日汇率，未折算，奖励未计算")
     plain = (base * rate / 100).quantize(CENT, ROUND_HALF_UP)
-    line = f"{what}{amount_text(base)}万元×{rate}%＝{amount_text(plain)}万元"
+    line = f"{what}{printed.money(base)}万元×{rate}%＝{printed.money(plain)}万元"
     if plain > cap:
-        return Award(cap, f"{line}，超过上限，取{amount_text(cap)}万元（默认值）")
-    return Award(plain, f"{line}（默认值，上限{amount_text(cap)}万元）")
+        return Award(cap, f"{line}，超过上限，取{printed.money(cap)}万元（默认值）")
+    return Award(plain, f"{line}（默认值，上限{printed.money(cap)}万元）")

@@ -7,6 +7,7 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from models import printed_numbers as printed
 from models.amount import AmountEntry
 from models.assessment import Assessment, final_assessment, standings_of
 from models.award import FOREIGN, Award, award_of, award_rules
@@ -20,7 +21,6 @@ from models.commendation import (
     rewarded_referrals,
 )
 from models.currency import HOME, load_rates
-from models.figures import score_text
 from models.matter import Matter, tells
 from models.organ import organ_names
 from models.project import Project
@@ -60,7 +60,7 @@ def _by_place(session: Session, row: CommendationYear, result: Assessment) -> It
     first = [each for each in standings_of(session, result.id) if each.place is not None and each.place <= most]
     names = organ_names(session, [each.organ_id for each in first])
     for each in first:
-        reason = f"{result.period}考核{score_text(each.total)}分，列第{each.place}位"
+        reason = f"{result.period}考核{printed.score(each.total)}分，列第{each.place}位"
         yield Nominee(commendation_id=row.id, category=result.subject, organ_id=each.organ_id,
                       name=names[each.organ_id], place=each.place, reason=reason)  # fmt: skip
 

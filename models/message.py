@@ -102,7 +102,11 @@ def tell_owner(unit: Unit, payload: Mapping[str, Any], _worked: object) -> None:
 def tell_organ(unit: Unit, payload: Mapping[str, Any], _worked: object) -> None:
     """One message to each of an organ's people in certain roles, about a project or, under a name, about something else."""
     project = unit.session.get_one(Project, payload["project"]) if payload.get("project") else None
-    told = {each for role in payload["roles"] for each in _with_role(unit.session, role, payload["organ"])}
+    told = {
+        each
+        for role in payload.get("roles", PAPER_ROLES["addressee"])
+        for each in _with_role(unit.session, role, payload["organ"])
+    }
     for officer_id in sorted(told):
         _tell(
             unit.session,
@@ -129,14 +133,6 @@ def tell_officer(unit: Unit, payload: Mapping[str, Any], _worked: object) -> Non
         words=str(payload.get("words") or "")[:200],
         at=unit.now,
     )
-
-
-def tell_organ(unit: Unit, payload: Mapping[str, Any], _worked: object) -> None:
-    """One message to each officer and head of an organ about something that is neither item, project nor paper."""
-    told = {each for role in PAPER_ROLES["addressee"] for each in _with_role(unit.session, role, payload["organ"])}
-    for officer_id in sorted(told):
-        _tell(unit.session, key=payload["key"], officer_id=officer_id, text=TEXTS[payload["what"]],
-              name=str(payload["name"])[:200], words=str(payload.get("words") or "")[:200], at=unit.now)  # fmt: skip
 
 
 def tell_of_paper(unit: Unit, payload: Mapping[str, Any], _worked: object) -> None:
@@ -228,7 +224,6 @@ def read_messages(unit: Unit) -> None:
 
 handle("tell", tell_holders)
 handle("tell.project", tell_owner)
-handle("tell.organ", tell_organ)
 handle("tell.officer", tell_officer)
 handle("tell.organ", tell_organ)
 handle("tell.notice", tell_of_paper)

@@ -11,6 +11,7 @@ from math import floor
 NONE = "-"
 MONEY_PLACES, RATE_PLACES = 2, 1
 WAN_PER_YI = 10_000
+MONEY_UNITS = ("万元", "万美元")
 
 Number = Decimal | Fraction | int
 
@@ -49,6 +50,28 @@ def rate(value: Number | None) -> str:
 def points(value: Number | None) -> str:
     """A difference of two shares in 百分点, without the word: 0.037 is 3.7."""
     return NONE if value is None else f"{rounded(Fraction(value) * 100, RATE_PLACES):,.1f}"
+
+
+def share(part: Number | None, whole: Number | None) -> str:
+    """A part of a whole as per cent; "-" without a whole to take it of."""
+    return NONE if part is None or not whole else rate(Fraction(part) / Fraction(whole))
+
+
+def score(value: Number | None) -> str:
+    """A score with two decimals."""
+    return NONE if value is None else f"{rounded(value, MONEY_PLACES):.2f}"
+
+
+def with_unit(value: Decimal | None, unit: str) -> str:
+    """A figure of the house with its unit: money with two decimals, a percentage with one, a count as it is."""
+    if value is None:
+        return NONE
+    if unit in MONEY_UNITS:
+        return f"{money(value)}{unit}"
+    if unit == "%":
+        return f"{rounded(value, RATE_PLACES):,.1f}%"
+    text = f"{value:,f}"
+    return (text.rstrip("0").rstrip(".") if "." in text else text) + unit
 
 
 def place(value: int | None) -> str:

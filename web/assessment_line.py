@@ -5,10 +5,10 @@ from decimal import Decimal
 from flask import url_for
 from flask_babel import gettext as _
 
+from models import printed_numbers as printed
 from models.assessment import Assessment, find_assessment
 from models.assessment_sheet import SheetColumn
 from models.figure import FIGURES, recounted
-from models.numbers_said import MONEY, figure_said, money_said
 from models.refusal import NotFound
 from models.taken_figure import MOST_ROWS, TakenFigure, taken
 from models.texts import N_
@@ -52,11 +52,11 @@ def _figure(unit: Unit, row: Assessment, column: SheetColumn, figure: TakenFigur
     known = FIGURES.get(figure.word)
     open_to = may_see_papers(unit, figure.organ_id)
     shares = bool(known and known.counting != "sum")
-    money = bool(known and (known.unit_zh in MONEY or known.word in OF_MONEY))
+    money = bool(known and (known.unit_zh in printed.MONEY_UNITS or known.word in OF_MONEY))
     return FigureView(
         name=say(known.name_zh) if known else column.name,
-        value=figure_said(figure.value, known.unit_zh if known else ""),
-        was=figure_said(figure.was, known.unit_zh if known else "") if figure.objection_id else "",
+        value=printed.with_unit(figure.value, known.unit_zh if known else ""),
+        was=printed.with_unit(figure.was, known.unit_zh if known else "") if figure.objection_id else "",
         meaning=say(known.meaning) if known else figure.note,
         source=_source(figure),
         rows=tuple(_row(unit, each, money=money) for each in figure.rows[:MOST_SHOWN]) if open_to else (),
@@ -76,7 +76,7 @@ def _total(figure: TakenFigure) -> str:
     if len(figure.rows) >= MOST_ROWS:
         return str(_("依据超过%(n)s条，页面只列前%(shown)s条。", n=MOST_ROWS, shown=MOST_SHOWN))
     known = FIGURES[figure.word]
-    said = figure_said(recounted(figure.word, figure.rows), known.unit_zh)
+    said = printed.with_unit(recounted(figure.word, figure.rows), known.unit_zh)
     return str(_("%(n)s条依据重新计算：%(value)s", n=len(figure.rows), value=said))
 
 
@@ -84,6 +84,7 @@ def _row(unit: Unit, each: dict[str, str], *, money: bool) -> FigureRow:
     number, may = each.get("project_id"), unit.actor.may("project.view", [unit.actor.organ_id])
     href = url_for("projects.page", project_id=number) if number and may else ""
     part, whole = (
-        money_said(Decimal(each[name])) if money else figure_said(Decimal(each[name]), "") for name in ("part", "whole")
+        printed.money(Decimal(each[name])) if money else printed.with_unit(Decimal(each[name]), "")
+        for name in ("part", "whole")
     )
     return FigureRow(each["text"], href, each["on"], part, whole, each["note"])

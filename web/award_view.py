@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from flask import url_for
 from flask_babel import gettext as _
 
+from models import printed_numbers as printed
 from models.attachment import attachments
 from models.award import award_rules
 from models.commendation import (
@@ -20,7 +21,6 @@ from models.commendation import (
     nominees_of,
     objections_of,
 )
-from models.figures import amount_text
 from models.matter import my_open_item
 from models.notice import notices_by_id
 from models.organ import organs
@@ -116,7 +116,7 @@ def _groups(nominees: list[Nominee], *, may_edit: bool, refused: Refused | None)
                 name=each.name,
                 reason=each.reason,
                 change=_change(each),
-                award=amount_text(each.award) if category == "agent" else "",
+                award=printed.money(each.award) if category == "agent" else "",
                 struck=each.removed_at is not None,
                 acts=_offered((_remove_act(each),) if may_edit and each.removed_at is None else (), refused),
             )

@@ -6,7 +6,7 @@ from decimal import Decimal
 from flask import url_for
 from flask_babel import gettext as _
 
-from forms.book import write_book
+from forms.workbook import Page, workbook_of
 from models.target import HALF
 from models.target_acts import COLUMNS, NOTE, PLACE, Column, TargetLine, field_name, fingerprint, target_lines
 from models.unit import Unit
@@ -76,8 +76,9 @@ def _plain(amount: Decimal | None) -> str:
 
 def targets_book(unit: Unit, year: int) -> bytes:
     """The same as an xlsx, which `import_targets` reads back."""
-    rows = [
-        [line.name, *(_plain(line.amounts.get(column)) for column in COLUMNS), line.note]
+    rows = tuple(
+        (line.name, *(_plain(line.amounts.get(column)) for column in COLUMNS), line.note)
         for line in target_lines(unit.session, year, unit.today)
-    ]
-    return write_book([(f"{year}年目标", [PLACE, *COLUMNS.values(), NOTE], rows)])
+    )
+    head = (PLACE, *COLUMNS.values(), NOTE)
+    return workbook_of([Page(f"{year}年目标", (), head, rows, figures=frozenset(range(1, len(head) - 1)))])

@@ -10,12 +10,12 @@ from typing import Any
 from engine.door import start_process
 from engine.steps import Case, step
 from forms.reader import read_answers
+from models import printed_numbers as printed
 from models.award_list import open_candidates, standing_nominees
 from models.clock import end_of_day
 from models.commendation import CommendationYear, Nominee, commendation_of, objections_of, undecided
 from models.dispatch import dispatch_case, draft_paper
 from models.duty import Duty, Period, duty
-from models.figures import amount_text
 from models.mechanism import mechanism
 from models.notice import find_notice, parties
 from models.organ import organ_by_code, organs
@@ -126,7 +126,7 @@ def _sections(unit: Unit, row: CommendationYear, before: str) -> tuple[Section, 
 def _table(category: str, nominees: list[Nominee]) -> Table:
     columns = tuple(Column(heading, width, number) for heading, width, number in COLUMNS[category])
     money = category == "agent"
-    rows = tuple((each.name, each.reason[:300], *((amount_text(each.award),) if money else ())) for each in nominees)
+    rows = tuple((each.name, each.reason[:300], *((printed.money(each.award),) if money else ())) for each in nominees)
     return Table(columns, rows)
 
 

@@ -238,6 +238,8 @@ def _assessed(story: Story) -> dict[str, Any]:
         unit.session.flush()
         return {"assessment_id": row.id, "case_id": row.process_id, "organ_id": story.town.binhai, "paper_id": paper,
                 "indicator": "domestic", "objection_id": objection.id, "version_id": version, "subject": "district"}  # fmt: skip
+
+
 def _bulletin(unit: Unit) -> int:
     """A month's figures as if they were issued: what all who got the paper may open."""
     issued = unit.session.scalars(select(Notice.id).order_by(Notice.id)).first()

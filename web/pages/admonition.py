@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from forms.workbook import MIME, workbook_of
+from forms.workbook import MIME, Page, workbook_of
 from models.admonition import Admonition, CalledUnit, called_unit
 from models.admonition_list import add_unit, find_admonition, period_text, remove_unit
 from models.house import House
@@ -59,12 +59,13 @@ def _taken_away(blueprint: Blueprint, house: House) -> None:
             row, units = find_admonition(unit, admonition_id)
             listed = _listed(unit, units)
         heading = ("序号", "单位", "约谈事由", "增减说明", "在名单上")
-        lines = [
+        lines = tuple(
             (str(place), each.name, "；".join(each.reasons), "；".join(each.changes), "否" if each.struck else "是")
             for place, each in enumerate(listed, start=1)
-        ]
+        )
         title = f"{period_text(row.period)}约谈名单"
-        data = workbook_of(title, heading, lines, [place for place, each in enumerate(listed) if each.struck])
+        struck = frozenset(place for place, each in enumerate(listed) if each.struck)
+        data = workbook_of([Page(title, (), heading, lines, figures=frozenset({0}), struck=struck)])
         return sent_out(data, f"{title}.xlsx", MIME, save=True)
 
     @blueprint.get("/<int:admonition_id>.pdf")

@@ -6,7 +6,7 @@ import io
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from forms.book import MIME, write_book
+from forms.workbook import MIME, Page, workbook_of
 from models.assessment import assessment_of_process, find_assessment
 from models.assessment_sheet import export_rows, formula_rows, table_of
 from models.attachment import find_attachment, read_file, store_attachment
@@ -80,7 +80,10 @@ def _files(blueprint: Blueprint, house: House) -> None:
             row = find_assessment(unit, assessment_id)
             sheet, name = sheet_of(row), title_of(row)
         detail = ("单位", "指标", "算式", "得分")
-        data = write_book([("评分表", *table_of(sheet)), ("逐项算式", detail, formula_rows(sheet))])
+        head, rows = table_of(sheet)
+        scores = Page("评分表", (), head, rows, figures=frozenset(range(len(head))) - {1})
+        formulas = Page("逐项算式", (), detail, tuple(formula_rows(sheet)), figures=frozenset({3}))
+        data = workbook_of([scores, formulas])
         return sent_out(data, f"{name}.xlsx", MIME, save=True)
 
     @blueprint.get("/<int:assessment_id>.csv")

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, flash, make_response, redirect, render_te
 from flask_babel import gettext as _
 
 from forms.assessment_file import LARGEST, read_scheme, write_scheme
-from forms.book import MIME
+from forms.workbook import MIME
 from models.house import House
 from models.refusal import NotFound
 from models.scheme import Scheme, Wrong, scheme_from_json, scheme_to_json

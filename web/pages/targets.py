@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from forms.book import MIME
 from forms.sheet import LARGEST, read_sheet
+from forms.workbook import MIME
 from models.house import House
 from models.refusal import Invalid, Outdated
 from models.saying import Saying
