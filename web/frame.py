@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-from flask import current_app, url_for
+from flask import current_app, request, url_for
 
 from models.house import House
 from models.message import unread_count
@@ -27,13 +27,27 @@ def frame(house: House) -> dict[str, Any]:
         waiting = open_count(unit)
         unread = unread_count(unit.session, actor.officer_id or 0)
         organ = organ_names(unit.session, [actor.organ_id or 0], language()).get(actor.organ_id or 0, "")
-    return {"shell": _shell(house, actor, organ, waiting, unread), "menu": entries_of(actor)}
+    entries = entries_of(actor)
+    return {
+        "shell": _shell(house, actor, organ, waiting, unread),
+        "menu": [entry for entry in entries if not entry.under],
+        "section": section_of(entries, request.blueprint or ""),
+    }
 
 
 def entries_of(actor: Actor) -> list[MenuEntry]:
     """The entries of the menu that the actor's roles open, in their order."""
     entries = cast("list[MenuEntry]", current_app.jinja_env.globals["menu_entries"])
     return [entry for entry in entries if Need("permit", entry.permit).is_met_by(actor)]
+
+
+def section_of(entries: list[MenuEntry], blueprint: str) -> list[MenuEntry]:
+    """The entries of the section a page stands in, the section's own first; empty outside sections."""
+    own = next((entry for entry in entries if entry.endpoint.partition(".")[0] == blueprint), None)
+    if own is None:
+        return []
+    found = [entry for entry in entries if entry.under == (own.under or own.endpoint)]
+    return [entry for entry in entries if entry.endpoint == (own.under or own.endpoint)] + found if found else []
 
 
 def capped(number: int) -> int | str:

@@ -19,7 +19,7 @@ from web.talk_view import changes_of, opened_on, talk_list_page, talks_page
 from web.uploads import sent_out
 from web.views import MenuEntry
 
-MENU = (MenuEntry("admonition.index", N_("约谈"), "people", "admonition.view", 62, phone=False),)
+MENU = (MenuEntry("admonition.index", N_("约谈"), "people", "admonition.view", 66, phone=False, under="agenda.index"),)
 RULE = "内资或外资目标没有完成，或者内外资综合得分列后三位（并列的都列入）的列入；没有下达目标的不作为理由"
 
 

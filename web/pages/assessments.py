@@ -24,7 +24,7 @@ from web.i18n import say
 from web.uploads import kept_files, sent_out
 from web.views import MenuEntry
 
-MENU = (MenuEntry("assessments.index", N_("考核"), "award", "assessment.view", 60),)
+MENU = (MenuEntry("assessments.index", N_("考核"), "award", "assessment.view", 65, phone=False, under="agenda.index"),)
 VIEW = "assessment.view"
 
 

@@ -26,7 +26,9 @@ from web.uploads import sent_out
 from web.views import FormPage, MenuEntry
 from workflows.bulletin import LONGEST_REASON, correct_bulletin
 
-MENU = (MenuEntry("bulletin.index", N_("通报"), "clipboard-data", "bulletin.view", 52, phone=False),)
+MENU = (
+    MenuEntry("bulletin.index", N_("通报"), "clipboard-data", "bulletin.view", 62, phone=False, under="agenda.index"),
+)
 
 
 def pages(house: House) -> Blueprint:

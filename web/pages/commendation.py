@@ -22,7 +22,9 @@ from web.gate import current_actor, requires
 from web.numbers import chosen
 from web.views import MenuEntry
 
-MENU = (MenuEntry("commendation.index", N_("奖励"), "award", "commendation.view", 64, phone=False),)
+MENU = (
+    MenuEntry("commendation.index", N_("奖励"), "award", "commendation.view", 67, phone=False, under="agenda.index"),
+)
 
 
 def pages(house: House) -> Blueprint:

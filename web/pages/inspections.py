@@ -21,7 +21,7 @@ from web.uploads import file_all, kept_files, sent_out
 from web.views import MenuEntry
 
 VIEW, CHECK = "inspection.view", "inspection.check"
-MENU = (MenuEntry("inspections.index", N_("季检查"), "clipboard-check", VIEW, 46, phone=False),)
+MENU = (MenuEntry("inspections.index", N_("季检查"), "clipboard-check", VIEW, 63, phone=False, under="agenda.index"),)
 
 
 def pages(house: House) -> Blueprint:

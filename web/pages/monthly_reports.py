@@ -9,7 +9,17 @@ from web.gate import current_actor, requires
 from web.report_page import report_view, reports_view
 from web.views import MenuEntry
 
-MENU = (MenuEntry("monthly_reports.index", N_("区月报"), "journal-text", "monthly_report.view", 61, phone=False),)
+MENU = (
+    MenuEntry(
+        "monthly_reports.index",
+        N_("区月报"),
+        "journal-text",
+        "monthly_report.view",
+        61,
+        phone=False,
+        under="agenda.index",
+    ),
+)
 
 
 def pages(house: House) -> Blueprint:

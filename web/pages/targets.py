@@ -20,7 +20,9 @@ from web.target_page import targets_book, targets_view
 from web.uploads import sent_out
 from web.views import MenuEntry
 
-MENU = (MenuEntry("targets.index", N_("年度目标"), "speedometer2", "target.view", 60, phone=False),)
+MENU = (
+    MenuEntry("targets.index", N_("年度目标"), "speedometer2", "target.view", 68, phone=False, under="agenda.index"),
+)
 
 
 def pages(house: House) -> Blueprint:

@@ -11,7 +11,10 @@ Colour = Literal["red", "yellow", "green", "grey"]
 
 @dataclass(frozen=True)
 class MenuEntry:
-    """An entry of the top bar; `text` is a source text, `icon` one of frontend/icons.json, `phone` = bottom bar too."""
+    """An entry of the top bar; `text` is a source text, `icon` one of frontend/icons.json, `phone` = bottom bar too.
+
+    `under` names the endpoint of the entry in whose section it stands: such an entry is a tab above the section's pages.
+    """
 
     endpoint: str
     text: str
@@ -19,6 +22,7 @@ class MenuEntry:
     permit: str
     order: int
     phone: bool = True
+    under: str = ""
 
 
 @dataclass(frozen=True)
