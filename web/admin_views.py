@@ -24,6 +24,8 @@ from models.unit import Unit
 from notices.checkup import bought_verdict, face_verdicts, seal_verdict
 from notices.fonts import refused_files
 from web.i18n import language, say
+from web.duty_words import duty_lamp, rule_words
+from web.i18n import say
 from web.views.admin import (
     AdminTab,
     DefinitionRow,
@@ -177,20 +179,12 @@ def _duty_row(unit: Unit, declared: Duty, runs: list[DutyRun]) -> DutyRow:
     missed = [period for period in missing_periods(unit.session, declared, unit.now) if period.name != BEGUN]
     return DutyRow(
         name=say(declared.name_zh),
-        rule=say(RULES[declared.months], {"day": declared.day}),
+        rule=rule_words(declared),
         last_period=last.period if last else "",
         last_at=(last.done_at or last.opened_at) if last else None,
         next_at=next_opening(declared, unit.now, calendar_of(unit.session, declared)).opens_at,
-        lamp=_duty_lamp(last, missed=bool(missed)),
+        lamp=duty_lamp(last, missed=bool(missed)),
     )
-
-
-def _duty_lamp(last: DutyRun | None, *, missed: bool) -> LampView:
-    if missed:
-        return LampView("red", _("到期未办"))
-    if last is None:
-        return LampView("grey", _("尚未到期"))
-    return LampView("green", _("已办结")) if last.done_at else LampView("yellow", _("办理中"))
 
 
 def _run_row(run: DutyRun) -> RunRow:

@@ -24,6 +24,7 @@ from models.handlers import handle
 from models.queue import Lease, LeaseTable
 from models.unit import Unit
 from tests.conftest import TUESDAY
+from tests.jobs.small_duties import declare_small
 from tests.web.house import make_app, make_house
 from tests.workflows.story import PlainRenderer
 from web import page_modules
@@ -45,6 +46,7 @@ class Orders:
     lease_seconds: float
     point: str = ""
     nth: int = 1
+    small: bool = False  # whether the small duties are declared too
 
 
 class Fate:
@@ -97,6 +99,8 @@ def work(pipe: Connection, orders: Orders) -> None:
     house = make_house(Database(orders.url), clock, Path(orders.folder), renderer=PlainRenderer())
     queue = MortalQueue(fate)
     handle("parcel", land_parcel)
+    if orders.small:
+        declare_small()
     while (moment := pipe.recv()) is not None:
         clock.move(to=moment)
         pipe.send(sweep(house, moment, queue=queue, lease_seconds=orders.lease_seconds).counts)

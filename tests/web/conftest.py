@@ -15,7 +15,7 @@ import web
 from tests.web.samples import every_widget, sample
 from web import assets, errors, i18n, security, views
 from web.pages.tokens import TokensPage
-from web.views import notices
+from web.views import agenda, notices
 
 ROOT = Path(web.__file__).parent
 CATALOGUE = ROOT.parent / "translations" / "en" / "LC_MESSAGES" / "messages.po"
@@ -28,6 +28,7 @@ PAGES: dict[str, tuple[str, Callable[[str], dict[str, Any]]]] = {
         ("project", "project.html", views.ProjectPage),
         ("import", "import.html", views.ImportPage),
         ("leader", "leader.html", views.LeaderPage),
+        ("agenda", "agenda.html", agenda.AgendaPage),
         ("supervise", "supervise.html", views.SupervisePage),
         ("supervise_list", "supervise_list.html", views.SuperviseList),
         ("notices", "notices.html", notices.NoticesPage),

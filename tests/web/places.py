@@ -23,6 +23,7 @@ from models.bulletin import draw, freeze
 from models.case_history import processes_of
 from models.clock import FrozenClock
 from models.database import Database
+from models.duty import DUTIES, open_run, periods_from
 from models.notice import Notice, NoticeBatch, notices_of_project
 from models.objection import Objection
 from models.officer import OfficerGrant
@@ -219,6 +220,8 @@ def _common(story: Story) -> dict[str, Any]:
             "envelope_id": unit.session.scalars(select(Envelope.id).where(Envelope.state == "dead")).first(),
             "code": unit.session.scalars(select(Notice.code).order_by(Notice.id)).first(),
             "key": "stage_plan",
+            "word": "progress_review",
+            "run_id": _missed(unit),
             "year": 2026,
         }
 
@@ -245,6 +248,11 @@ def _bulletin(unit: Unit) -> int:
     issued = unit.session.scalars(select(Notice.id).order_by(Notice.id)).first()
     words = {"problems": "无", "demands": "无"}
     return freeze(unit, draw(unit.session, "2026-11", unit.now), words=words, notice_id=issued).id
+def _missed(unit: Unit) -> int:
+    """A period that was missed and waits for a word."""
+    declared = DUTIES["progress_review"]
+    period = next(periods_from(declared, unit.today - timedelta(days=90)))
+    return open_run(unit.session, declared, period, unit.now, asked=True) or 0
 
 
 def _give_keys(city: City) -> None:

@@ -151,6 +151,8 @@ def _body(city: City, asked: Asked, place: Place) -> dict[str, Any]:
         "project_acts.supervise_post": lambda: reason,
         "project_acts.raise_rung_post": lambda: reason,
         "project_acts.urge": lambda: {"words": "请抓紧"},
+        "agenda.run": lambda: {"period": "2026-07"},
+        "agenda.drop": lambda: reason,
         "boards.urge": lambda: {"words": "请抓紧"},
         "work.urge": lambda: {"words": "请抓紧"},
         "coordination.send": lambda: {
