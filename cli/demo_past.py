@@ -13,6 +13,7 @@ from typing import Any
 
 from cli.demo_answers import answers_for
 from cli.demo_cast import GIVEN, PROJECTS, SURNAMES, DemoProject
+from cli.demo_inspection import tend_inspections
 from engine.door import complete_item
 from forms.sheet import read_sheet
 from models.amount import record_amount
@@ -28,7 +29,7 @@ from models.officer import actor_for, create_officer, grant_role, show_card
 from models.organ import Organ, organ_by_code, organs
 from models.process import open_items_of_projects
 from models.receipt import unsigned_receipts
-from models.rectification import findings_of, rectifications_of
+from models.rectification import findings_of, rectification_of_process, rectifications_of
 from models.unit import CLOCK, Actor, Unit, open_reading, open_unit
 from workflows.coordination import request_coordination
 from workflows.dispatch import start_correction, start_letter
@@ -132,6 +133,7 @@ class DemoPast:
         self._turns_of_fate()
         self._sign_for_papers()
         self._tend_papers()
+        tend_inspections(self)
         for item in self._open_items():
             self._answer(item)
         self.sweep(self.house, self.clock.now())
@@ -224,7 +226,7 @@ class DemoPast:
         if item.form not in ("rectification_report", "rectification_review"):
             return 0
         with open_reading(self.house.database, CLOCK, self.clock.now()) as unit:
-            return len(findings_of(unit.session, rectifications_of(unit.session, item.project_id)[0].id))
+            return len(findings_of(unit.session, rectification_of_process(unit.session, item.process_id).id))
 
     def _with_evidence(self, actor: Actor, item: Any, posted: Mapping[str, Any]) -> dict[str, Any]:
         """Where the answers promise a file, one is stored: a blank page named 演示."""

@@ -114,6 +114,11 @@ def inspection_of(session: Session, period: str) -> Inspection:
     return found
 
 
+def inspection_of_id(session: Session, inspection_id: int) -> Inspection:
+    """The inspection with this number."""
+    return session.get_one(Inspection, inspection_id)
+
+
 def inspection_of_process(session: Session, process_id: int) -> Inspection:
     """The inspection that a process runs."""
     return session.scalars(select(Inspection).where(Inspection.process_id == process_id)).one()

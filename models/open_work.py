@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from models.process import WorkItem
+from models.process import Process, WorkItem
 from models.project import find_project
 from models.unit import Unit
 from models.worklist import WorkLine, lines_query
@@ -33,6 +34,16 @@ def open_work(unit: Unit, project_id: int) -> tuple[OpenWork, ...]:
         .limit(MOST)
     )
     return tuple(OpenWork(WorkLine(*row[:-2]), row[-2], row[-1]) for row in unit.session.execute(query))
+
+
+def open_beside_projects(session: Session, keys: Iterable[str]) -> list[WorkItem]:
+    """Ready items of these mechanisms' processes that are about no project, oldest first."""
+    query = (
+        select(WorkItem)
+        .join(Process, Process.id == WorkItem.process_id)
+        .where(WorkItem.state == "ready", WorkItem.project_id.is_(None), Process.key.in_(list(keys)))
+    )
+    return list(session.scalars(query.order_by(WorkItem.id)))
 
 
 def with_forms(unit: Unit, lines: Iterable[WorkLine]) -> tuple[OpenWork, ...]:

@@ -5,7 +5,14 @@ from collections.abc import Iterator
 from flask import url_for
 from flask_babel import gettext as _
 
-from models.inspection import Inspection, check_counts, checks_of, district_of_process, inspection_of_process
+from models.inspection import (
+    Inspection,
+    check_counts,
+    checks_of,
+    district_of_process,
+    inspection_of_id,
+    inspection_of_process,
+)
 from models.inspection_check import problems_of_process
 from models.item_card import ItemCard
 from models.organ import organ_names
@@ -28,7 +35,7 @@ def inspection_story(unit: Unit, card: ItemCard) -> Iterator[Fact]:
 
 def _district(unit: Unit, card: ItemCard) -> Iterator[Fact]:
     district = district_of_process(unit.session, card.line.process_id)
-    row = unit.session.get_one(Inspection, district.inspection_id)
+    row = inspection_of_id(unit.session, district.inspection_id)
     checks = checks_of(unit.session, row.id, district.organ_id)
     done = sum(1 for check, _project in checks if check.checked_at)
     said = _("共 %(all)s 个项目，已检查 %(done)s 个，点此逐项目填写或者查看", all=len(checks), done=done)

@@ -14,8 +14,10 @@ from flask import Flask, render_template
 import web
 from tests.web.samples import every_widget, sample
 from web import assets, errors, i18n, security, views
+from web.fields import ChoiceView
 from web.pages.tokens import TokensPage
 from web.views import agenda, notices
+from web.views import inspection, notices
 
 ROOT = Path(web.__file__).parent
 CATALOGUE = ROOT.parent / "translations" / "en" / "LC_MESSAGES" / "messages.po"
@@ -40,12 +42,15 @@ PAGES: dict[str, tuple[str, Callable[[str], dict[str, Any]]]] = {
         ("audit", "admin/audit.html", views.AuditPage),
         ("accounts", "admin/accounts.html", views.AccountsPage),
         ("tokens", "tokens.html", TokensPage),
+        ("inspections", "inspections.html", inspection.InspectionsPage),
+        ("inspection", "inspection.html", inspection.QuarterPage),
     )
 }
 PAGES["item"] = (
     "item.html",
     lambda text: {"page": replace(sample(views.ItemPage, text=text), fields=every_widget(text))},
 )
+PAGES["inspection_check"] = ("inspection_check.html", lambda text: {"page": _checklist(text)})
 PAGES["form"] = ("form.html", lambda text: {"page": replace(sample(views.FormPage, text=text), crumbs=())})
 PAGES["definitions"] = (
     "admin/definitions.html",
@@ -55,6 +60,15 @@ PAGES["incidents"] = (
     "admin/incidents.html",
     lambda text: {"rows": sample(tuple[views.IncidentRow, ...], text=text), "paging": sample(views.Paging)},
 )
+
+
+def _checklist(text: str) -> inspection.CheckPage:
+    """The checklist with one question, whose fields have names of their own."""
+    asked = replace(sample(inspection.QuestionView, text=text), fields=every_widget(text))
+    verdicts = tuple(ChoiceView(value, text, value == "problem") for value in ("ok", "problem", "na"))
+    asked = replace(asked, verdict=replace(asked.verdict, name="verdict", choices=verdicts))
+    links = (inspection.LinkView(text, (asked,)),)
+    return replace(sample(inspection.CheckPage, text=text), links=links, fields=(asked.verdict,), crumbs=())
 
 
 def bare_app(catalogue: Path, public_url: str = "") -> Flask:

@@ -24,6 +24,7 @@ from models.case_history import processes_of
 from models.clock import FrozenClock
 from models.database import Database
 from models.duty import DUTIES, open_run, periods_from
+from models.inspection import Inspection, redraw
 from models.notice import Notice, NoticeBatch, notices_of_project
 from models.objection import Objection
 from models.officer import OfficerGrant
@@ -43,6 +44,7 @@ from tests.workflows.story import APPROVE, PlainRenderer
 from web import create_web
 from web.uploads import keep_ledger
 from workflows.assessment import start_assessment
+from workflows.inspection import open_district
 from workflows.project import register_and_open
 
 STALLED = APPROVE | {"plan_start_on": "2026-07-15"}  # four months late: red, so that the ladder starts
@@ -127,6 +129,8 @@ def build_city(database: Database, clock: FrozenClock, folder: Path) -> City:
             claim_item(unit, item_id=receipt.id, version=receipt.version)
         places[whose].items["receipt"] = items_at(story, climbing[whose])["receipt"]
     city = City(story, people, places, _common(story) | _assessed(story))
+    _inspect(story, stalled)
+    city = City(story, people, places, _common(story))
     city.asked = _place(story, OWN, town.zhou_wei, climbing[OWN], climbing[OWN])
     _give_keys(city)
     return city
@@ -196,6 +200,22 @@ def _newest_token(unit: Unit, actor: Actor) -> int:
     return unit.session.scalars(query).first() or 0
 
 
+def _inspect(story: Story, projects: dict[str, int]) -> None:
+    """The quarter's inspection, approved, with one project of each place on its list and nothing checked yet."""
+    with story.unit() as unit:
+        row = Inspection(
+            period="2026Q4", due_on=unit.today, opened_at=unit.now, share=100, seed="a1b2c3d4", first_on=unit.today,
+            last_on=unit.today + timedelta(days=14), team="检查组", planned_by="赵强", approved_at=unit.now,
+            approved_by="林海",
+        )  # fmt: skip
+        unit.session.add(row)
+        unit.session.flush()
+        organs = {whose: story.town[code] for whose, code in OWNERS.items()}
+        redraw(unit, row, {organs[whose]: [(number, ("sign",))] for whose, number in projects.items()})
+        for organ_id in organs.values():
+            open_district(unit, {"period": row.period, "organ": organ_id}, None)
+
+
 def _common(story: Story) -> dict[str, Any]:
     """One of each thing that belongs to no place; the draft was uploaded by an administrator of its own."""
     with story.unit() as unit:
@@ -218,6 +238,7 @@ def _common(story: Story) -> dict[str, Any]:
             "definition_id": unit.session.scalars(select(Definition.id).where(Definition.key == "project")).first(),
             "incident_id": incident.open_incidents(unit.session)[0].id,
             "envelope_id": unit.session.scalars(select(Envelope.id).where(Envelope.state == "dead")).first(),
+            "quarter": "2026Q4",
             "code": unit.session.scalars(select(Notice.code).order_by(Notice.id)).first(),
             "key": "stage_plan",
             "word": "progress_review",

@@ -155,6 +155,7 @@ def _body(city: City, asked: Asked, place: Place) -> dict[str, Any]:
         "agenda.drop": lambda: reason,
         "boards.urge": lambda: {"words": "请抓紧"},
         "work.urge": lambda: {"words": "请抓紧"},
+        "inspections.finish": lambda: {f"{code}_verdict": "ok" for code in ("S1", "S2", "S3", "S4")},
         "coordination.send": lambda: {
             "target_organ": str(city.story.town["jw"]), "kind": "教育", "subject": "子女入学", "body": "请协助",
         },
