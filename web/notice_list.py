@@ -122,7 +122,8 @@ def lamp_of(line: NoticeLine, today: date) -> LampView:
     if line.kind in UNSIGNED or line.closed_at or line.answered_at or (line.acknowledged_at and not answering):
         return LampView("green", state_of(line))
     if line.is_to_many:
-        return LampView("yellow", _received(line))
+        missing = _("%(count)s个单位待签收", count=line.addressees - line.receipts)
+        return LampView("red" if line.chased_at else "yellow", missing)
     waiting = _("待回复") if line.acknowledged_at else _("待签收")
     return time_lamp((line.due_on - today).days if line.due_on else None, warn_days=WARN_DAYS, unlimited=waiting)
 
@@ -195,8 +196,7 @@ def _receipt(row: Receipt) -> ReceiptRow:
         organ=named(row.organ_zh, row.organ_en),
         lamp=lamp,
         opened_at=moment(row.opened_at),
-        signed_at=moment(row.acknowledged_at),
-        signed_by=row.acknowledged_by or "",
+        signed=f"{moment(row.acknowledged_at)} {row.acknowledged_by or ''}".strip(),
     )
 
 

@@ -49,6 +49,7 @@ def test_a_district_reads_and_signs_and_the_desk_sees_who_has_not(story, bulleti
     assert ROW.findall(desk) == [("武清区", "未阅，待签收"), ("滨海新区", "已签收")]
     assert "各区人民政府（2个单位）" in desk
     assert "已签收1，共2个单位" in desk
+    assert "1个单位待签收" in desk
     assert "李明" in desk
     assert "act-sign" not in desk
     assert not ROW.findall(page(story, town.li_ming, paper))

@@ -47,8 +47,7 @@ class ReceiptRow:
     organ: str
     lamp: LampView
     opened_at: str
-    signed_at: str
-    signed_by: str
+    signed: str  # when and by whom
 
 
 @dataclass(frozen=True)
