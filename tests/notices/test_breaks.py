@@ -3,7 +3,17 @@
 import pytest
 
 from notices.fonts import activate
-from tests.notices.papers import CHARACTER, LINE, characters, letter, opened, seal_square, special_report
+from notices.letters import Section
+from tests.notices.papers import (
+    CHARACTER,
+    LINE,
+    characters,
+    commendation,
+    letter,
+    opened,
+    seal_square,
+    special_report,
+)
 
 LINES = range(1, 47)
 
@@ -16,7 +26,12 @@ def as_document(lines: int):
     return special_report(suggestion="动" * 26 + "动" * 28 * (lines - 1), copies=("市委办公室",), printed_by="综合处")
 
 
-@pytest.mark.parametrize("paper", [as_letter, as_document])
+def as_sections(lines: int):
+    section = Section(heading="先进区", text="动" * 26 + "动" * 28 * (lines - 1))
+    return commendation(sections=(section,), notes=(), copies=("市委办公室",), printed_by="综合处")
+
+
+@pytest.mark.parametrize("paper", [as_letter, as_document, as_sections])
 def test_text_of_1_to_46_lines_never_leaves_the_signature_alone(paper):
     activate()
     from notices.press import set_letter
