@@ -29,7 +29,7 @@ from models.officer import actor_for, create_officer, grant_role, show_card
 from models.organ import Organ, organ_by_code, organs
 from models.process import open_items_of_projects
 from models.receipt import unsigned_receipts
-from models.rectification import findings_of, rectification_of_process, rectifications_of
+from models.rectification import findings_of, rectification_of_process
 from models.unit import CLOCK, Actor, Unit, open_reading, open_unit
 from workflows.coordination import request_coordination
 from workflows.dispatch import start_correction, start_letter

@@ -23,9 +23,8 @@ from models.texts import N_
 from models.unit import Unit
 from notices.checkup import bought_verdict, face_verdicts, seal_verdict
 from notices.fonts import refused_files
-from web.i18n import language, say
 from web.duty_words import duty_lamp, rule_words
-from web.i18n import say
+from web.i18n import language, say
 from web.views.admin import (
     AdminTab,
     DefinitionRow,

@@ -269,6 +269,8 @@ def _bulletin(unit: Unit) -> int:
     issued = unit.session.scalars(select(Notice.id).order_by(Notice.id)).first()
     words = {"problems": "无", "demands": "无"}
     return freeze(unit, draw(unit.session, "2026-11", unit.now), words=words, notice_id=issued).id
+
+
 def _missed(unit: Unit) -> int:
     """A period that was missed and waits for a word."""
     declared = DUTIES["progress_review"]
