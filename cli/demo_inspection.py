@@ -2,14 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any
 
-from engine.door import complete_item
 from models.inspection import checks_of, district_of_process, inspection_of_id
 from models.inspection_check import finish_check, known_of
 from models.inspection_question import hint_of, questions_of
-from models.open_work import open_beside_projects
-from models.unit import CLOCK, Actor, Unit, open_reading
+from models.unit import Unit
 
 KEYS = ("inspection", "inspection_district", "dispatch")
 MOST_PROBLEMS = 2  # of one project, so that the demo's lists stay readable
@@ -18,32 +16,6 @@ WORDS = {
     "inspection_demands": "请有关区对照问题清单逐项制定措施，明确责任人和完成时间，按期报送整改报告。（演示）",
 }
 Answers = Mapping[str, Any]
-
-
-class Past(Protocol):
-    """What this needs of the demo's past."""
-
-    house: Any
-    clock: Any
-    people: dict[tuple[str, int], Actor]
-
-    def unit(self, actor: Actor = ...) -> Any:
-        """A unit of this past."""
-
-
-def tend_inspections(past: Past) -> None:
-    """What the desk and the districts do today about the quarter's inspection."""
-    with open_reading(past.house.database, CLOCK, past.clock.now()) as unit:
-        items = open_beside_projects(unit.session, KEYS)
-    for item in items:
-        waited = (past.clock.now() - item.created_at).days
-        actor = past.people.get((item.role, item.organ_id))
-        if actor is None or item.form not in ANSWERS:
-            continue
-        with past.unit(actor) as unit:
-            posted = ANSWERS[item.form](unit, item, waited)
-            if posted is not None:
-                complete_item(unit, item_id=item.id, version=item.version, posted=posted)
 
 
 def _plan(unit: Unit, _item: Any, waited: int) -> Answers | None:

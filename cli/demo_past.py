@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from cli.demo_answers import answers_for
+from cli.demo_calendar import FOREIGN, TARGETS, arrivals, set_targets, tend_calendar
 from cli.demo_cast import GIVEN, PROJECTS, SURNAMES, DemoProject
-from cli.demo_inspection import tend_inspections
 from engine.door import complete_item
 from forms.sheet import read_sheet
 from models.amount import record_amount
@@ -45,10 +45,10 @@ ROLES_BY_KIND = {
     "district": ("officer", "head"),
     "development_zone": ("officer", "head"),
     "department": ("officer", "head"),
-    "office": ("leader",),
+    "office": ("leader", "officer", "head"),
 }
 SUPERVISORS = ("hzjl", "fgw")
-SIGNERS = ("hzjl", "120102")  # 主要负责人, so that papers can be signed there
+SIGNERS = ("hzjl", *TARGETS, "120106")  # 主要负责人, so that papers and reports can be signed there
 CARDS = {
     "officer": ("120116", "officer"),
     "department": ("rsj", "officer"),
@@ -116,6 +116,8 @@ class DemoPast:
                 row = register_and_open(unit, owner_organ_id=organ.id, values=values, source="演示数据", demo=True)
                 self.projects[row.id] = project
             self._plan_the_year(row.id, project, organ)
+            self._bring_money(row.id, project, organ)
+        set_targets(self, self.begins.year)
 
     def _plan_the_year(self, project_id: int, project: DemoProject, organ: Organ) -> None:
         if project.stage not in ("start", "build"):
@@ -125,6 +127,11 @@ class DemoPast:
             record_amount(unit, project_id, kind="plan", amount=planned, on=unit.today)
             record_amount(unit, project_id, kind="investment", amount=done, on=unit.today, note="演示")
 
+    def _bring_money(self, project_id: int, project: DemoProject, organ: Organ) -> None:
+        with self.unit(self._who("officer", organ.id)) as unit:
+            for on, amount, kind in arrivals(project, unit.today):
+                record_amount(unit, project_id, kind=kind, amount=amount, on=on, note="演示")
+
     def live_a_day(self) -> None:
         """The clock sweeps in the morning, people answer during the day, the clock sweeps in the evening."""
         self.day += 1
@@ -133,7 +140,7 @@ class DemoPast:
         self._turns_of_fate()
         self._sign_for_papers()
         self._tend_papers()
-        tend_inspections(self)
+        tend_calendar(self)
         for item in self._open_items():
             self._answer(item)
         self.sweep(self.house, self.clock.now())
@@ -202,7 +209,7 @@ class DemoPast:
         if posted is None:
             self._ask_for_time(actor, project, item, waited)
             return
-        posted = self._with_evidence(actor, item, posted)
+        posted = self.with_evidence(actor, item, posted)
         with self.unit(actor) as unit:
             complete_item(unit, item_id=item.id, version=item.version, posted=posted)
 
@@ -228,7 +235,7 @@ class DemoPast:
         with open_reading(self.house.database, CLOCK, self.clock.now()) as unit:
             return len(findings_of(unit.session, rectification_of_process(unit.session, item.process_id).id))
 
-    def _with_evidence(self, actor: Actor, item: Any, posted: Mapping[str, Any]) -> dict[str, Any]:
+    def with_evidence(self, actor: Actor, item: Any, posted: Mapping[str, Any]) -> dict[str, Any]:
         """Where the answers promise a file, one is stored: a blank page named 演示."""
         if "文件" not in posted.values():
             return dict(posted)
@@ -247,7 +254,7 @@ def values_of(project: DemoProject, number: int, today: date) -> dict[str, Any]:
     values: dict[str, Any] = {
         "name": project.name,
         "stage": project.stage,
-        "capital_nature": "内资",
+        "capital_nature": "外资" if project.name in FOREIGN else "内资",
         "source_region": "北京",
         "investor_name": f"演示投资{number + 1}号有限公司",
         "investor_uscc": uscc,
