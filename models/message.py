@@ -103,7 +103,7 @@ def tell_organ(unit: Unit, payload: Mapping[str, Any], _worked: object) -> None:
     """One message to each of an organ's people in certain roles, about a project or, under a name, about something else."""
     project = unit.session.get_one(Project, payload["project"]) if payload.get("project") else None
     roles = payload.get("roles", PAPER_ROLES["addressee"])
-    told = {each for role in roles for each in _with_role(unit.session, role, payload["organ"])}
+    told = {each for role in roles for each in _with_role(unit.session, role, [payload["organ"]])}
     for officer_id in sorted(told):
         _tell(
             unit.session,
