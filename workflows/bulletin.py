@@ -20,7 +20,7 @@ from models.bulletin import (
 from models.bulletin_change import change_json, line_changes, row_changes
 from models.bulletin_lists import all_signed
 from models.bulletin_making import in_hand, last_issued, tell_late
-from models.bulletin_words import prepared_words, subject_of
+from models.bulletin_words import WORDS, prepared_words, subject_of
 from models.calendar import load_calendar
 from models.clock import end_of_day, local_day, start_of_day
 from models.dispatch import dispatch_case, draft_paper
@@ -115,8 +115,8 @@ def _edition(unit: Unit, case: Case) -> Bulletin:
 def record_words(unit: Unit, case: Case) -> None:
     """What the desk wrote in the place of what was prepared; figures are none of its fields."""
     edition = _edition(unit, case)
-    written = {name: case.answers.get(f"bulletin_{name}") for name in ("problems", "demands")}
-    edition.words = edition.words | {name: text for name, text in written.items() if text}
+    if not case.answers["prepared_words"]:
+        edition.words = {name: case.answers[f"bulletin_{name}"] for name in WORDS}
     unit.trace("bulletin.words", "bulletin", edition.id, {"period": edition.period})
 
 

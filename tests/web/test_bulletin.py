@@ -55,7 +55,7 @@ def frozen(database, clock, tmp_path) -> Desk:
 
 @pytest.fixture
 def desk(frozen) -> Desk:
-    frozen.month.do(frozen.month.story.town.zhao_qiang, "write", {})
+    frozen.month.do(frozen.month.story.town.zhao_qiang, "write", {"prepared_words": "true"})
     frozen.month.issue()
     return frozen
 

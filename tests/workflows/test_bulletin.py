@@ -31,6 +31,7 @@ from tests.workflows.bulletin_story import FIRST, PERIOD, make_month
 from tests.workflows.staff import put_money
 from workflows.bulletin import correct_bulletin
 
+WRITTEN = {"prepared_words": "false", "bulletin_problems": "和平区没有按时报送月报。", "bulletin_demands": "抓紧。"}
 NOON_6TH = datetime(2026, 12, 7, 16, 0, 1, tzinfo=UTC)  # the 5th is a Saturday, so the report day is Monday the 7th
 
 
@@ -48,7 +49,7 @@ def frozen(month):
 
 @pytest.fixture
 def issued(frozen):
-    frozen.do(frozen.story.town.zhao_qiang, "write", {"bulletin_problems": "", "bulletin_demands": "抓紧。"})
+    frozen.do(frozen.story.town.zhao_qiang, "write", WRITTEN)
     frozen.issue()
     return frozen
 
@@ -195,12 +196,13 @@ def test_a_rate_that_is_printed_has_its_formula(frozen):
             assert said.endswith(line.printed(column)) if line.printed(column) != "-" else said == ""
 
 
-def test_words_left_empty_are_those_prepared_and_figures_are_no_field(issued):
+def test_the_paper_says_what_the_desk_wrote_beside_the_frozen_figures(issued):
     [paper] = issued.story.all(Notice, kind="bulletin")
     letter = read_letter(paper.letter)
     said = {section.heading: section.text for section in letter.sections}
     assert said["下步要求"] == "抓紧。"
-    assert "没有按时报送月报" in said["存在问题"]
+    assert said["存在问题"] == WRITTEN["bulletin_problems"]
+    assert "全市实际利用内资0.92亿元" in said["目标任务进展"]
     assert letter.title == paper.title == "关于2026年1至11月招商引资工作进展情况的通报"
     assert letter.demo  # its targets are made up
 
@@ -225,7 +227,7 @@ def test_it_is_issued_to_all_districts_and_its_copies_under_one_number(issued):
 
 
 def test_not_issued_on_its_day_it_is_urged_and_the_leader_is_told_once(frozen):
-    frozen.do(frozen.story.town.zhao_qiang, "write", {})
+    frozen.do(frozen.story.town.zhao_qiang, "write", {"prepared_words": "true"})
     frozen.story.sweep(to=datetime(2026, 12, 10, 15, 59, 58, tzinfo=UTC))
     assert frozen.edition().late_at is None
     frozen.story.sweep(by=timedelta(seconds=2))
