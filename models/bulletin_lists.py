@@ -10,8 +10,9 @@ from models import printed_numbers as printed
 from models.district import Land
 from models.monthly_report import MonthlyReport, reports_of
 from models.project import Project
+from models.texts import N_
 
-LISTS = {"registrations": "外资注册落地项目", "landings": "半年内有望落地项目", "talks": "洽谈跟踪项目"}
+LISTS = {"registrations": N_("外资注册落地项目"), "landings": N_("半年内有望落地项目"), "talks": N_("洽谈跟踪项目")}
 UNREPORTED = "未报"
 
 

@@ -120,8 +120,10 @@ def _rows(unit: Unit, rows: Sequence[MoneyRow], figures: dict[str, Any]) -> tupl
 
 
 def _money(row: MoneyRow) -> str:
-    unit = "万元" if row.currency == HOME else f"万{CURRENCIES.get(row.currency, row.currency)}"
-    return f"{printed.exact_money(row.amount)}{unit}"
+    amount = printed.exact_money(row.amount)
+    if row.currency == HOME:
+        return str(_("%(amount)s万元", amount=amount))
+    return str(_("%(amount)s万%(currency)s", amount=amount, currency=say(CURRENCIES.get(row.currency, row.currency))))
 
 
 def _evidence(row: MoneyRow, visible: set[int]) -> str:

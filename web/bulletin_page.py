@@ -24,7 +24,6 @@ from models.bulletin_change import WHY, LineChange, RowChange
 from models.bulletin_figures import CITY, COLUMNS, UNITS, MoneyRow
 from models.bulletin_lists import LISTS
 from models.bulletin_reading import between, papers_of, touched_since, visible_ids
-from models.bulletin_words import months_said
 from models.notice import Notice
 from models.unit import Unit
 from web.i18n import day, moment, say
@@ -73,7 +72,7 @@ def bulletin_page(unit: Unit, bulletin_id: int, *, thorough: bool = False) -> Bu
         heads=tuple(head(column) for column in COLUMNS),
         lines=_lines(edition),
         notes=tuple(note["text"] for note in figures["notes"]),
-        lists=tuple(_list(unit, name, title, figures) for name, title in LISTS.items()),
+        lists=tuple(_list(unit, name, say(title), figures) for name, title in LISTS.items()),
         reporting=_reporting(figures),
         words=_words(edition),
         sha256=edition.sha256,
@@ -93,13 +92,16 @@ def title_of(edition: Bulletin) -> str:
     """What an edition is called on pages."""
     until = date.fromisoformat(edition.figures["until"])
     which = _("通报") if edition.edition == 0 else _("更正（第%(n)s次）", n=edition.edition)
-    return str(_("%(year)s年%(months)s招商引资%(which)s", year=until.year, months=months_said(until), which=which))
+    if until.month == 1:
+        return str(_("%(year)s年1月招商引资%(which)s", year=until.year, which=which))
+    return str(_("%(year)s年1至%(month)s月招商引资%(which)s", year=until.year, month=until.month, which=which))
 
 
 def head(column: str) -> str:
     """The heading of a column with its unit."""
     unit = UNITS.get(column)
-    return f"{say(COLUMNS[column])}（{say(unit)}）" if unit else say(COLUMNS[column])
+    title = say(COLUMNS[column])
+    return str(_("%(title)s（%(unit)s）", title=title, unit=say(unit))) if unit else title
 
 
 def cell_href(bulletin_id: int, line: str, column: str) -> str:

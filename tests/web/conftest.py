@@ -17,6 +17,7 @@ from web import assets, errors, i18n, security, views
 from web.fields import ChoiceView
 from web.pages.tokens import TokensPage
 from web.views import agenda, inspection, notices
+from web.views import bulletin, notices
 
 ROOT = Path(web.__file__).parent
 CATALOGUE = ROOT.parent / "translations" / "en" / "LC_MESSAGES" / "messages.po"
@@ -43,6 +44,10 @@ PAGES: dict[str, tuple[str, Callable[[str], dict[str, Any]]]] = {
         ("tokens", "tokens.html", TokensPage),
         ("inspections", "inspections.html", inspection.InspectionsPage),
         ("inspection", "inspection.html", inspection.QuarterPage),
+        ("bulletins", "bulletins.html", bulletin.BulletinsPage),
+        ("bulletin", "bulletin.html", bulletin.BulletinPage),
+        ("bulletin_cell", "bulletin_cell.html", bulletin.CellPage),
+        ("bulletin_changes", "bulletin_changes.html", bulletin.ChangesPage),
     )
 }
 PAGES["item"] = (
