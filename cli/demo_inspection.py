@@ -12,7 +12,7 @@ from models.unit import Unit
 KEYS = ("inspection", "inspection_district", "dispatch")
 MOST_PROBLEMS = 2  # of one project, so that the demo's lists stay readable
 WORDS = {
-    "inspection_findings": "部分项目签约后推进缓慢，个别项目没有按计划开工、入统，到位资金与进度不相适应。（演示）",
+    "inspection_findings": "部分在谈项目台账长期没有更新，跟进情况不能及时反映。（演示）",
     "inspection_demands": "请有关区对照问题清单逐项制定措施，明确责任人和完成时间，按期报送整改报告。（演示）",
 }
 Answers = Mapping[str, Any]

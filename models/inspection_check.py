@@ -56,7 +56,7 @@ def finish_check(unit: Unit, *, period: str, project_id: int, answers: Answers) 
     if wrong:
         raise Invalid(N_("有%(count)s处需要修改，已填内容未丢失。"), fields=wrong, count=len(wrong))
     project = unit.session.get_one(Project, project_id)
-    check.answers = {question.code: kept[question.code] | _dates(question, project) for question in asked}
+    check.answers = {question.code: _judged(kept[question.code]) | _dates(question, project) for question in asked}
     check.saved_at, check.saved_by = unit.now, unit.actor.name
     check.checked_at, check.checked_by = unit.now, unit.actor.name
     found = [question.code for question in asked if kept[question.code]["verdict"] == "problem"]
@@ -125,6 +125,11 @@ def _kept(check: InspectionCheck, answers: Answers) -> dict[str, dict[str, Any]]
         question.code: {part: value for part in PARTS if (value := answers.get(question.code, {}).get(part))}
         for question in questions_of(check.links)
     }
+
+
+def _judged(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What belongs to a problem is kept with a problem only."""
+    return dict(given) if given["verdict"] == "problem" else {"verdict": given["verdict"]}
 
 
 def _dates(question: Question, project: Project) -> dict[str, str]:

@@ -8,7 +8,7 @@ from flask import request, url_for
 from flask_babel import gettext as _
 
 from models.attachment import attachments
-from models.inspection import Inspection, InspectionCheck, check_of, checks_of, quarter_words
+from models.inspection import Inspection, InspectionCheck, check_of, checks_of
 from models.inspection_check import LONGEST, PARTS, VERDICTS, Answers, known_of, open_check
 from models.inspection_question import LINKS, Known, Question, hint_of, questions_of
 from models.organ import organ_names
@@ -18,7 +18,7 @@ from models.texts import N_
 from models.unit import Unit
 from web.fields import ChoiceView, FieldView
 from web.i18n import day, language, money, say
-from web.inspection_page import check_lamp, is_revealed, seen_districts, seen_inspection
+from web.inspection_page import check_lamp, is_revealed, quarter_name, seen_districts, seen_inspection
 from web.numbers import LONGEST as LONGEST_NUMBER
 from web.project_history import field_title
 from web.project_list import stage_name
@@ -63,7 +63,7 @@ def sheet_page(unit: Unit, period: str, project_id: int, errors: Mapping[str, st
     return CheckPage(
         title=project.name,
         crumbs=((_("季检查"), url_for("inspections.index")),
-                (_("%(quarter)s检查", quarter=quarter_words(period)), here)),
+                (_("%(quarter)s检查", quarter=quarter_name(period)), here)),
         lamp=check_lamp(check, revealed=is_revealed(unit, row, check)),
         facts=tuple(_facts(project, known, owner)),
         links=tuple(
@@ -74,7 +74,7 @@ def sheet_page(unit: Unit, period: str, project_id: int, errors: Mapping[str, st
         draft_href="" if closed else url_for("inspections.draft", quarter=period, project_id=project_id),
         draft_at=check.saved_at,
         closed=closed,
-        next=_next(unit, row, check) if not closed else None,
+        next=next_check(unit, row, check) if not closed else None,
     )  # fmt: skip
 
 
@@ -104,8 +104,8 @@ def _facts(project: Project, known: Known, owner: str) -> Iterable[Fact]:
         yield Fact(_("最近一笔到位"), day(known.last_funds_on))
 
 
-def _next(unit: Unit, row: Inspection, check: InspectionCheck) -> Link | None:
-    """The next project of the same district that is not checked yet."""
+def next_check(unit: Unit, row: Inspection, check: InspectionCheck) -> Link | None:
+    """The next project of the same district that is not checked yet; None when there is none."""
     pairs = checks_of(unit.session, row.id, check.district_id)
     waiting = [(each, project) for each, project in pairs if each.checked_at is None and each.id != check.id]
     if not waiting:

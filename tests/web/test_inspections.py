@@ -116,7 +116,7 @@ def test_a_refused_checklist_keeps_all_that_was_typed_and_uploaded(app, story, s
     assert answers(story, projects[0])["S1"]["evidence"] == [str(file.id)]
     filled = {f"{code}_verdict": "ok" for code in ("S2", "S3", "S4", "M1", "M2", "M3", "M4", "M5")}
     done = desk.post(sheet, data=FORM | filled | {"S1_evidence": [str(file.id)]})
-    assert done.status_code == 303
+    assert (done.status_code, done.headers["Location"]) == (303, f"{QUARTER}/projects/{projects[1]}")
     assert story.all(InspectionCheck, project_id=projects[0])[0].checked_by == "赵强"
 
 

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from models.attachment import KeptFile
 from models.house import House
-from models.inspection_check import finish_check, save_check
+from models.inspection_check import Answers, finish_check, save_check
 from models.inspection_question import questions_of
 from models.refusal import Invalid
 from models.texts import N_
@@ -15,7 +15,7 @@ from models.unit import Unit, open_reading, open_unit
 from web.gate import current_actor, requires
 from web.i18n import clock
 from web.inspection_page import inspections_page, problem_table, quarter_page
-from web.inspection_sheet import seen_check, sheet_page, typed_answers
+from web.inspection_sheet import next_check, seen_check, sheet_page, typed_answers
 from web.numbers import number
 from web.uploads import file_all, kept_files, sent_out
 from web.views import MenuEntry
@@ -69,7 +69,7 @@ def _writing(blueprint: Blueprint, house: House) -> None:
     @requires(CHECK)
     def draft(quarter: str, project_id: int) -> Response:
         """暂存, by the script while typing pauses or by the button without it."""
-        problems, at = _keep(house, quarter, project_id)
+        problems, _answers, at = _keep(house, quarter, project_id)
         if request.headers.get("X-Draft"):
             return Response(status=204, headers={"X-Saved-At": at})
         if problems:
@@ -81,21 +81,20 @@ def _writing(blueprint: Blueprint, house: House) -> None:
     @requires(CHECK)
     def finish(quarter: str, project_id: int) -> Response:
         """检查完毕. All that was typed and uploaded is kept first, so that a refusal loses nothing, whatever the line does."""
-        problems, _at = _keep(house, quarter, project_id)
+        problems, answers, _at = _keep(house, quarter, project_id)
         if problems:
             return _again(house, quarter, project_id, problems)
         try:
             with open_unit(house.database, current_actor(), house.now()) as unit:
-                _row, check = seen_check(unit, quarter, project_id)
-                finish_check(unit, period=quarter, project_id=project_id, answers=dict(check.answers))
+                finish_check(unit, period=quarter, project_id=project_id, answers=answers)
         except Invalid as refusal:
             return _again(house, quarter, project_id, dict(refusal.fields))
         flash(_("检查表已完成。提交全区结果以前还可以修改。"), "success")
-        return _to(quarter, project_id)
+        return _onward(house, quarter, project_id)
 
 
-def _keep(house: House, quarter: str, project_id: int) -> tuple[dict[str, str], str]:
-    """The draft as typed, with the files that could be taken; what is wrong about the others, and when it was kept."""
+def _keep(house: House, quarter: str, project_id: int) -> tuple[dict[str, str], Answers, str]:
+    """What is wrong about files that could not be taken, all the rest as it was kept, and when."""
     with open_reading(house.database, current_actor(), house.now()) as unit:
         codes = _codes(unit, quarter, project_id)
     kept, problems = _uploads(house, codes)
@@ -106,7 +105,7 @@ def _keep(house: House, quarter: str, project_id: int) -> tuple[dict[str, str], 
                 dict.fromkeys(answers[code]["evidence"] + file_all(unit, files, project_id))
             )
         save_check(unit, period=quarter, project_id=project_id, answers=answers)
-        return problems, clock(unit.now)
+        return problems, answers, clock(unit.now)
 
 
 def _uploads(house: House, codes: list[str]) -> tuple[dict[str, list[KeptFile]], dict[str, str]]:
@@ -130,6 +129,15 @@ def _again(house: House, quarter: str, project_id: int, problems: dict[str, str]
     with open_reading(house.database, current_actor(), house.now()) as unit:
         page = sheet_page(unit, quarter, project_id, problems)
     return make_response(render_template("inspection_check.html", page=page), Invalid.status)
+
+
+def _onward(house: House, quarter: str, project_id: int) -> Response:
+    """To the district's next project that is not checked, else back to the quarter."""
+    with open_reading(house.database, current_actor(), house.now()) as unit:
+        row, check = seen_check(unit, quarter, project_id)
+        following = next_check(unit, row, check)
+    here = url_for("inspections.page", quarter=quarter, district=check.district_id)
+    return make_response(redirect(following.href if following else here, 303))
 
 
 def _to(quarter: str, project_id: int) -> Response:
