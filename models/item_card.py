@@ -15,6 +15,7 @@ from models.extension import KEY as EXTENSION
 from models.extension import ExtensionFacts, extensions_about, latest_day, why_not_extend
 from models.light_state import light_on
 from models.matter import Matter, matter_of
+from models.notice import Notice
 from models.officer import Officer, holders, officer_name
 from models.process import Process, WorkItem, previous_item, read_item
 from models.project import Project, find_project, values_of, visible_projects
@@ -347,8 +348,17 @@ def _dispatch(unit: Unit, item: WorkItem) -> DispatchFacts | None:
     row = unit.session.scalars(select(Dispatch).where(Dispatch.process_id == item.process_id)).first()
     if row is None:
         return None
-    to = str((row.letter or {}).get("to") or "") if row.also_to else ""
+    to = _called(unit, row)
     return DispatchFacts(row.kind, row.to_organ_id, to, row.text, row.drafted_by, tuple(row.opinions))
+
+
+def _called(unit: Unit, row: Dispatch) -> str:
+    """What a paper to many, or the one it corrects, calls its addressees; "" for a paper to one."""
+    if not row.also_to:
+        return ""
+    about = unit.session.get(Notice, row.about_id) if row.about_id else None
+    letter = row.letter or (about.letter if about else {})
+    return str(letter.get("to") or "")
 
 
 def _letter(unit: Unit, item: WorkItem) -> LetterDraft | None:

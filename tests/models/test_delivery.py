@@ -1,5 +1,6 @@
 """One paper to many: each addressee has it as its own, signs for itself and is chased by itself; the sender sees them all."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -103,6 +104,14 @@ def test_each_district_signs_for_itself_and_the_last_signs_for_the_paper(story, 
     assert counts(story, town.zhao_qiang) == counts(story, town.wang_fang) == (1, 0, 1)
     with story.reading() as unit:
         assert unsigned_notices(unit.session, before=unit.now + timedelta(days=1)) == []
+
+
+def test_of_two_who_sign_at_the_same_moment_one_is_the_last(story, bulletin):
+    with ThreadPoolExecutor(2) as desks:
+        list(desks.map(lambda actor: sign(story, actor, bulletin), (story.town.li_ming, story.town.wang_fang)))
+    [paper] = story.all(Notice)
+    assert paper.acknowledged_at is not None
+    assert all(row.acknowledged_at is not None for row in story.all(Delivery))
 
 
 def test_the_sender_sees_who_signed_when_and_who_has_not(story, bulletin):

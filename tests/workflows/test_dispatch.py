@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from models.delivery import deliveries_of
 from models.dispatch import Dispatch
+from models.item_card import item_card
 from models.message import Message
-from models.notice import Notice
+from models.notice import Notice, issue_notice
 from models.process import WorkItem
 from models.refusal import Invalid, NotDue, NotPermitted
 from notices.letters import read_letter
@@ -163,3 +165,27 @@ def test_who_waits_for_a_signature_is_told_and_the_addressee_is_chased_once(stor
     assert len({(m.officer_id, m.key) for m in told}) == len(told)
     [paper] = story.all(Notice, kind="letter")
     assert paper.chased_at is not None
+
+
+def test_what_corrects_a_paper_to_many_goes_to_the_same(story, project_id, chief):
+    letter = {"kind": "letter", "to": "各有关部门", **TEXT, "date": "2026-11-24", "signer": "马国强"}
+    with story.unit() as unit:
+        paper = issue_notice(
+            unit, kind="letter", organ_id=story.town.binhai, to_organ_id=story.town.binhai, project_id=project_id,
+            process_id=None, title="关于用地预审的函", letter=letter, also_to=[story.town["fgw"], story.town["rsj"]],
+        ).id  # fmt: skip
+    story.sweep()
+    change = {"place": "第二段", "wrong": "本月底", "right": "12月15日", "reason": "笔误"}
+    with story.unit(story.town.li_ming) as unit:
+        start_correction(unit, notice_id=paper, posted=change)
+    [asked] = story.all(WorkItem, node="check", state="ready")
+    with story.reading(story.town.chen_jing) as unit:
+        assert item_card(unit, asked.id).dispatch.to == "各有关部门"
+    opinion(story, story.town.chen_jing, "check", AGREED)
+    opinion(story, chief, "sign", AGREED)
+    story.sweep()
+    [correction] = story.all(Notice, kind="correction")
+    assert correction.letter["to"] == "各有关部门"
+    with story.reading() as unit:
+        assert {row.organ_id for row in deliveries_of(unit.session, correction.id)} == {
+            story.town["fgw"], story.town["rsj"]}  # fmt: skip
