@@ -1,17 +1,20 @@
 """Schemes and figures as files: what is written is read back as the same, whatever it holds."""
 
+from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
 
 import openpyxl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from forms.assessment_file import read_figures, read_scheme, write_figures, write_scheme
 from models.figures_file import example_figures
 from models.scheme import Indicator, Rounding
 from models.scheme_file import default_scheme
 from models.scheme_param import read_params
-from models.score import Figures
+from models.score import Figures, score
 from models.wrong_file import WrongFile
 
 
@@ -85,3 +88,17 @@ def test_what_is_no_scheme_is_refused_in_a_sentence(name, data, told):
     with pytest.raises(WrongFile) as refused:
         read_scheme(name, data)
     assert told in str(refused.value)
+
+
+@given(data=st.data(), ending=st.sampled_from(["csv", "json"]))
+@settings(max_examples=150, deadline=None)
+def test_a_damaged_scheme_is_refused_or_read_and_never_a_fault(data, ending):
+    whole = write_scheme(default_scheme(), ending)
+    at = data.draw(st.integers(0, len(whole) - 1))
+    gone = data.draw(st.integers(0, 40))
+    put = data.draw(
+        st.sampled_from([b"", b"%", b'"', b",", b"=", b"1e9999", b"-", b"\x00", b"{}", b"[", b"null", b"9" * 50])
+    )
+    with suppress(WrongFile):
+        scheme = read_scheme(f"a.{ending}", whole[:at] + put + whole[at + gone :])
+        assert score(scheme, Figures({"甲": dict.fromkeys(scheme.figures)})).results

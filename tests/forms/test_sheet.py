@@ -70,6 +70,18 @@ def test_what_cannot_be_read_is_refused_by_name(data: bytes, says: str) -> None:
         read_sheet("台账.csv", data)
 
 
+def test_a_workbook_damaged_anywhere_is_refused_or_read_and_never_a_fault() -> None:
+    good = bytearray(workbook(*[(f"项目{row}", row * 1.5) for row in range(200)]))
+    refused = 0
+    for place in range(40, len(good), len(good) // 120):
+        bad = bytes(good[:place]) + bytes([good[place] ^ 0xFF, good[place + 1] ^ 0x55]) + bytes(good[place + 2 :])
+        try:
+            read_sheet("坏.xlsx", bad)
+        except SheetError:
+            refused += 1
+    assert refused > 50
+
+
 def test_a_picture_called_xlsx_is_no_table() -> None:
     with pytest.raises(SheetError, match="不是表格"):
         read_sheet("台账.xlsx", b"\x89PNG\r\n\x1a\n")
