@@ -87,6 +87,8 @@ def add_unit(unit: Unit, *, admonition_id: int, organ_id: int, reason: str) -> N
     """增加 a district to a list under review, or put one back; with a reason. Raises Invalid, NotDue."""
     row = _under_review(unit, admonition_id)
     why = _reason(reason, "added_why")
+    if not organ_id:
+        raise Invalid(N_("填写有误"), fields={"organ_id": N_("请选择现有的区。")})
     organ = organ_of(unit.session, organ_id)
     if organ.kind != "district" or not organ.is_valid(unit.today):
         raise Invalid(N_("填写有误"), fields={"organ_id": N_("请选择现有的区。")})

@@ -152,6 +152,8 @@ def add_nominee(unit: Unit, *, commendation_id: int, organ_id: int, reason: str)
     """增加 a district or a department by hand, or put one back, with a reason. Raises Invalid, NotDue."""
     row = _under_review(unit, commendation_id)
     why = _reason(reason, "added_why")
+    if not organ_id:
+        raise Invalid(N_("填写有误"), fields={"organ_id": N_("请选择现有的区或者部门。")})
     organ = organ_of(unit.session, organ_id)
     if organ.kind not in ("district", "department") or not organ.is_valid(unit.today):
         raise Invalid(N_("填写有误"), fields={"organ_id": N_("请选择现有的区或者部门。")})

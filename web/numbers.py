@@ -2,9 +2,6 @@
 
 from werkzeug.routing import IntegerConverter
 
-from models.refusal import Invalid
-from models.texts import N_
-
 LONGEST = 18  # digits; what is longer is no number of anything here, and SQLite could not even compare it
 
 
@@ -21,9 +18,9 @@ def number(text: str) -> int:
     return int(text)
 
 
-def chosen(text: str, field: str) -> int:
-    """The number a select of a form gave; raises Invalid at its field when nothing was chosen."""
+def chosen(text: str) -> int:
+    """The number a select of a form gave; 0, which numbers nothing, when nothing was chosen: the command says so."""
     try:
         return number(text)
-    except ValueError as error:
-        raise Invalid(N_("填写有误"), fields={field: N_("请填写此项。")}) from error
+    except ValueError:
+        return 0

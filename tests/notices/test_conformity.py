@@ -41,7 +41,7 @@ def printed(tmp_path_factory):
 NAMES = (*PAPERS, "draft", "charts")
 # What outloud guesses, and why not: several tables of one page seem one grid to it, a title with a year a reference
 # number, and the numbers of a chart told one by one no language.
-TITLED = ("bulletin", "publicity", "commendation", "admonition", "talk_record")
+TITLED = ("bulletin", "publicity", "commendation", "admonition", "talk_record", "talk_list")
 GUESSES = {"charts": {"TBL-014", "HDG-010", "FIG-012"}} | {name: {"HDG-010"} for name in TITLED}
 
 

@@ -39,7 +39,7 @@ from tests.notices.papers import (
 ROOT = Path(__file__).parents[2]
 HEADER = "供编辑修改，以签发的PDF为准"
 NASTY = "{{ 7*7 }}与{% for a in b %}与{# 注 #}与{_{ 1 }_}与{_% if %_}与<w:p>与</w:t>与&amp;与&#123;与]]>与\u200b零宽"
-TABLED = ["admonition", "close_out", "dense", "extension", "rectification", "report", "talk_record"]
+TABLED = ["admonition", "close_out", "dense", "extension", "rectification", "report", "talk_list", "talk_record"]
 BROKEN = ["assessment_result", "bulletin"]  # whose tables go on over the page, with their head again
 LITERAL = ("{{ 7*7 }}", "{% for a in b %}", "{# 注 #}", "{_{ 1 }_}", "{_% if %_}", "<w:p>", "</w:t>", "&amp；", "&#123；", "]]>", "与零宽")  # fmt: skip
 

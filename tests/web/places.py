@@ -16,12 +16,14 @@ from engine.verbs import claim_item
 from jobs import letters  # noqa: F401 - so that papers are set and delivered
 from models import incident
 from models.account import create_account
+from models.admonition import Admonition, CalledUnit
 from models.assessment import Assessment
 from models.attachment import keep_file, store_attachment
 from models.base import Base
 from models.bulletin import draw, freeze
 from models.case_history import processes_of
 from models.clock import FrozenClock
+from models.commendation import CommendationYear, Nominee, NomineeObjection
 from models.database import Database
 from models.duty import DUTIES, open_run, periods_from
 from models.inspection import Inspection, redraw
@@ -35,6 +37,7 @@ from models.queue import Envelope
 from models.scheme import scheme_to_json
 from models.scheme_source import default_scheme
 from models.scheme_version import save_version
+from models.referral import Referral
 from models.session import ApiToken, issue_token
 from models.unit import Actor, Unit
 from tests.cast import hire
@@ -179,11 +182,14 @@ def _place(story: Story, whose: str, holder: Actor, project_id: int, climbing: i
     with story.unit(holder) as unit:
         place.ids["attachment_id"] = store_attachment(unit, kept, project_id=project_id)
         issue_token(unit, name=f"{words}令牌", expires_on=unit.today + timedelta(days=30))
+        unit.session.add(_referral(unit, words, project_id))
     with story.reading() as unit:
         grant = select(OfficerGrant.id).where(OfficerGrant.officer_id == holder.officer_id)
         place.version = unit.session.get_one(Project, project_id).version
+        referral_id = unit.session.scalars(select(Referral.id).where(Referral.project_id == project_id)).first() or 0
         place.ids |= {
             "project_id": project_id,
+            "referral_id": referral_id,
             "officer_id": holder.officer_id or 0,
             "token_id": _newest_token(unit, holder),
             "grant_id": unit.session.scalars(grant).first() or 0,
@@ -193,6 +199,11 @@ def _place(story: Story, whose: str, holder: Actor, project_id: int, climbing: i
     found = items_at(story, project_id)
     place.items = found | {"receipt": receipt, "open": found.get("approve_support") or found["approve_exit"]}
     return place
+
+
+def _referral(unit: Unit, words: str, project_id: int) -> Referral:
+    return Referral(project_id=project_id, agent_name=f"{words}中介", agent_uscc="91120116MA06A1B23Y", contact_name=words,
+                    contact_phone="13800000000", story=words, proof=[], filed_at=unit.now, filed_by=words)  # fmt: skip
 
 
 def _newest_token(unit: Unit, actor: Actor) -> int:
@@ -229,7 +240,7 @@ def _common(story: Story) -> dict[str, Any]:
         batch = NoticeBatch(title="催办通知书", organ_id=story.town.hzjl, made_at=unit.now, made_by="试验", size=0)
         unit.session.add(batch)
         unit.session.flush()
-        return {
+        return _awards_and_talks(unit, story.town.hzjl) | {
             "draft_id": draft_id,
             "batch_id": batch.id,
             "bulletin_id": _bulletin(unit),
@@ -276,6 +287,26 @@ def _missed(unit: Unit) -> int:
     declared = DUTIES["progress_review"]
     period = next(periods_from(declared, unit.today - timedelta(days=90)))
     return open_run(unit.session, declared, period, unit.now, asked=True) or 0
+def _awards_and_talks(unit: Unit, desk: int) -> dict[str, int]:
+    """A list of talks and a year of awards under review, with one unit, one candidate and one objection; the city's own."""
+    assessed = Assessment(period="2026H1", opened_at=unit.now)
+    year = CommendationYear(period="2025", desk_organ_id=desk, opened_at=unit.now, publicity_until=unit.today)
+    unit.session.add_all([assessed, year])
+    unit.session.flush()
+    talks = Admonition(period="2026H1", assessment_id=assessed.id, desk_organ_id=desk, opened_at=unit.now)
+    nominee = Nominee(commendation_id=year.id, category="district", name="试验区", reason="试验")
+    objection = NomineeObjection(
+        commendation_id=year.id, raised_by="试验", content="试验", filed_at=unit.now, filed_by="试验"
+    )
+    unit.session.add_all([talks, nominee, objection])
+    unit.session.flush()
+    called = CalledUnit(admonition_id=talks.id, organ_id=desk)
+    unit.session.add(called)
+    unit.session.flush()
+    return {
+        "admonition_id": talks.id, "unit_id": called.id, "commendation_id": year.id, "nominee_id": nominee.id,
+        "objection_id": objection.id,
+    }  # fmt: skip
 
 
 def _give_keys(city: City) -> None:

@@ -151,3 +151,8 @@ def test_an_objection_is_filed_by_anybody_decided_by_the_desk_and_refused_when_l
         f"/commendation/{year}/objections", data=said | {"nominee_id": ""}, follow_redirects=True
     )
     assert "已登记。公示期至2026-12-01，2026-12-02提出，逾期不受理。" in text(late)
+
+
+def test_who_may_not_change_the_list_is_told_so_before_anything_is_judged(story, year):
+    other_desk = story.client(story.town.han_xue)
+    assert other_desk.post(f"/commendation/{year}/add", data={}).status_code == 403

@@ -52,6 +52,7 @@ PLACED = {
     "token_id",
     "grant_id",
     "digest",
+    "referral_id",
 }
 PLACED_BODIES = {"projects.register", "api.register", "admin.hire"}  # these name their organ in what is sent
 READS_WHAT_IT_WROTE = {"admin.hire"}  # adds a person with a login of her own, and shows her

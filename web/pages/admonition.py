@@ -132,7 +132,7 @@ def _changes(blueprint: Blueprint, house: House) -> None:
         typed = {name: request.form.get(name, "") for name in ("organ_id", "added_why")}
         try:
             with open_unit(house.database, current_actor(), house.now()) as unit:
-                organ_id = chosen(typed["organ_id"], "organ_id")
+                organ_id = chosen(typed["organ_id"])
                 add_unit(unit, admonition_id=admonition_id, organ_id=organ_id, reason=typed["added_why"])
         except Invalid as refusal:
             return _again(house, admonition_id, "add", typed, refusal)

@@ -77,7 +77,7 @@ def _changes(blueprint: Blueprint, house: House) -> None:
         typed = {name: request.form.get(name, "") for name in ("organ_id", "added_why")}
         try:
             with open_unit(house.database, current_actor(), house.now()) as unit:
-                organ_id = chosen(typed["organ_id"], "organ_id")
+                organ_id = chosen(typed["organ_id"])
                 add_nominee(unit, commendation_id=commendation_id, organ_id=organ_id, reason=typed["added_why"])
         except Invalid as refusal:
             return _again(house, commendation_id, Refused("add", typed, refusal, ""))
@@ -93,7 +93,7 @@ def _objections(blueprint: Blueprint, house: House) -> None:
         typed = {name: request.form.get(name, "") for name in ("nominee_id", "raised_by", "contact", "content")}
         try:
             with open_unit(house.database, current_actor(), house.now()) as unit:
-                about = chosen(typed["nominee_id"], "nominee_id") if typed["nominee_id"] else None
+                about = chosen(typed["nominee_id"]) if typed["nominee_id"] else None
                 said = {name: typed[name] for name in ("raised_by", "contact", "content")}
                 filed = file_objection(unit, commendation_id=commendation_id, nominee_id=about, **said)
                 late = filed.decided_why if filed.decision == "late" else ""
