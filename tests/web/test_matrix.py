@@ -68,6 +68,8 @@ NEVER_DONE_HERE: dict[tuple[str, str], str] = {
     ("/notices/<int:notice_id>/correct", "POST"): "the desk has no leader who could sign",
     ("/assessments/<int:assessment_id>/fill", "POST"): "the sheet is published",
     ("/bulletins/<int:bulletin_id>/correct", "POST"): "the figures are still what was issued",
+    ("/projects/<int:project_id>/referral", "GET"): "the projects are signed",
+    ("/projects/<int:project_id>/referral", "POST"): "the projects are signed",
 }
 
 
@@ -133,6 +135,13 @@ def _body(city: City, asked: Asked, place: Place) -> dict[str, Any]:
     word = asked.endpoint
     bodies: dict[str, Callable[[], dict[str, Any]]] = {
         "admin.open_account": lambda: {"login": "newcomer"},
+        "admonition.add": lambda: {"organ_id": str(city.story.town.wuqing), "added_why": "核对权限"},
+        "admonition.remove": lambda: {"removed_why": "核对权限"},
+        "commendation.add": lambda: {"organ_id": str(city.story.town.wuqing), "added_why": "核对权限"},
+        "commendation.remove": lambda: {"removed_why": "核对权限"},
+        "commendation.objections": lambda: {"raised_by": "试验", "content": "核对权限"},
+        "commendation.decide": lambda: {"decided_why": "核对权限"},
+        "referral.decide": lambda: {"decision": "核对权限"},
         "admin.change_person": lambda: {"name": "新名", "phone": "", "email": ""},
         "admin.grant": lambda: {"role": "officer", "organ_id": str(place.organ_id)},
         "admin.hire": lambda: {"name": "新人", "organ_id": str(place.organ_id), "role": "officer",
