@@ -54,6 +54,11 @@ class Hand:
             return False
         return True
 
+    def doom(self, point: str, nth: int) -> None:
+        """Where it is to die from now on."""
+        self.pipe.send((point, nth))
+        self.mortal = True
+
     def answer(self):
         """What it says, or None when it died before it could."""
         try:
@@ -101,8 +106,12 @@ class Watch:
 
     def new_worker(self) -> Hand:
         mortal = self.tally.total < self.allowed and self.fallen < AT_ONCE
-        point = self.dice.choice((*HELD, *HELD, *POINTS)) if mortal else ""
-        return self.crew.start(work, str(self.deaths), point, nth=self.dice.choice((1, 1, 2)))
+        point, nth = self.fate()
+        return self.crew.start(work, str(self.deaths), point if mortal else "", nth)
+
+    def fate(self) -> tuple[str, int]:
+        """A point to die at, and the how manieth time."""
+        return self.dice.choice((*HELD, *HELD, *POINTS)), self.dice.choice((1, 1, 2))
 
     def live_through(self, days: list[datetime]) -> None:
         """All these moments, with the deaths spread over them; then a quiet day for what a failure had put off."""
@@ -116,7 +125,7 @@ class Watch:
         """One moment: parcels, sweeps and deaths until nothing is due any more."""
         self.story.clock.move(to=moment)
         self.fallen = 0
-        self.replace_immortals()
+        self.doom_some()
         self.post_parcels()
         self.sweep(moment)
         while self.tally.total < self.allowed and self.fallen < AT_ONCE:
@@ -165,12 +174,11 @@ class Watch:
                 unit.post("parcel", f"parcel:{number}", {"number": number})
         self.parcels += PARCELS
 
-    def replace_immortals(self) -> None:
-        """As many workers as have still to die make room for mortal ones."""
-        places = [place for place, hand in enumerate(self.workers) if not hand.mortal]
-        for place in places[: max(self.allowed - self.tally.total, 0)]:
-            self.workers[place].kill()
-            self.workers[place] = self.new_worker()
+    def doom_some(self) -> None:
+        """As many immortal workers as have still to die become mortal."""
+        immortal = [hand for hand in self.workers if not hand.mortal]
+        for hand in immortal[: max(self.allowed - self.tally.total, 0)]:
+            hand.doom(*self.fate())
 
     def end(self) -> None:
         for hand in self.workers:

@@ -59,7 +59,7 @@ class Month(Watch):
         """One moment: workers sweep, officers post, some are killed, until nothing is due any more."""
         self.story.clock.move(to=moment)
         self.fallen = 0
-        self.replace_immortals()
+        self.doom_some()
         self.web.tell(moment)
         self.web.answer()
         self.sign_in()
@@ -86,9 +86,9 @@ class Month(Watch):
                 urge_item(unit, item_id=item_id)
         return item_id is not None
 
-    def replace_immortals(self) -> None:
-        """Processes that were started when enough had died make room for mortal ones, the web server too."""
-        super().replace_immortals()
+    def doom_some(self) -> None:
+        """A web server that was started when enough had died makes room for a mortal one."""
+        super().doom_some()
         if not self.web.mortal and self.tally.web < self.allowed // 10:
             self.web.kill()
             self.web, self.port = self.new_web(self.story.clock.now())

@@ -7,7 +7,7 @@ The points wrap the queue, which is a port, and the session's own events; the pr
 import os
 import signal
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Thread
@@ -55,6 +55,10 @@ class Fate:
     def __init__(self, orders: Orders) -> None:
         self.orders, self.reached = orders, Counter()
 
+    def meet(self, point: str, nth: int) -> None:
+        """From now on this is where it is to die."""
+        self.orders, self.reached = replace(self.orders, point=point, nth=nth), Counter()
+
     def at(self, point: str) -> None:
         self.reached[point] += 1
         if point == self.orders.point and self.reached[point] == self.orders.nth:
@@ -93,7 +97,7 @@ def land_parcel(unit: Unit, payload: dict[str, int], _worked: object) -> None:
 
 
 def work(pipe: Connection, orders: Orders) -> None:
-    """Sweep at each moment that comes through the pipe and answer with what was done; None ends it."""
+    """Sweep at each moment that comes through the pipe and answer with what was done; None ends it, a death is awaited."""
     clock, fate = FrozenClock(TUESDAY), Fate(orders)
     fate.watch_commits()
     house = make_house(Database(orders.url), clock, Path(orders.folder), renderer=PlainRenderer())
@@ -101,9 +105,12 @@ def work(pipe: Connection, orders: Orders) -> None:
     handle("parcel", land_parcel)
     if orders.small:
         declare_small()
-    while (moment := pipe.recv()) is not None:
-        clock.move(to=moment)
-        pipe.send(sweep(house, moment, queue=queue, lease_seconds=orders.lease_seconds).counts)
+    while (told := pipe.recv()) is not None:
+        if isinstance(told, tuple):
+            fate.meet(*told)
+            continue
+        clock.move(to=told)
+        pipe.send(sweep(house, told, queue=queue, lease_seconds=orders.lease_seconds).counts)
 
 
 class Quiet(WSGIRequestHandler):
