@@ -16,8 +16,7 @@ from tests.web.samples import every_widget, sample
 from web import assets, errors, i18n, security, views
 from web.fields import ChoiceView
 from web.pages.tokens import TokensPage
-from web.views import agenda, inspection, notices
-from web.views import bulletin, notices
+from web.views import agenda, bulletin, inspection, notices
 
 ROOT = Path(web.__file__).parent
 CATALOGUE = ROOT.parent / "translations" / "en" / "LC_MESSAGES" / "messages.po"

@@ -34,10 +34,10 @@ from models.organ import organ_by_code
 from models.process import Definition, WorkItem
 from models.project import Project
 from models.queue import Envelope
+from models.referral import Referral
 from models.scheme import scheme_to_json
 from models.scheme_source import default_scheme
 from models.scheme_version import save_version
-from models.referral import Referral
 from models.session import ApiToken, issue_token
 from models.unit import Actor, Unit
 from tests.cast import hire
@@ -287,6 +287,8 @@ def _missed(unit: Unit) -> int:
     declared = DUTIES["progress_review"]
     period = next(periods_from(declared, unit.today - timedelta(days=90)))
     return open_run(unit.session, declared, period, unit.now, asked=True) or 0
+
+
 def _awards_and_talks(unit: Unit, desk: int) -> dict[str, int]:
     """A list of talks and a year of awards under review, with one unit, one candidate and one objection; the city's own."""
     assessed = Assessment(period="2026H1", opened_at=unit.now)
