@@ -126,6 +126,7 @@ ANSWERS: dict[str, Callable[[Unit, Any, int], Answers | None]] = demo_inspection
     "monthly_report_check": _check_report,
     "bulletin_words": _after(
         1,
+        prepared_words="false",
         bulletin_problems="部分区到位资金慢于序时进度，个别区没有按时报送月报。（演示）",
         bulletin_demands="请进度落后的区逐个项目分析原因，盯紧资金到位，按时报送月报。（演示）",
     ),
