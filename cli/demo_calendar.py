@@ -8,8 +8,11 @@ from typing import Any, Protocol
 from cli import demo_inspection
 from cli.demo_cast import PROJECTS, DemoProject
 from engine.door import complete_item
+from models.assessment import assessment_of_process
+from models.assessment_score import manual_words
 from models.calendar import load_calendar
 from models.open_work import open_beside_projects
+from models.taken_figure import land_of, type_figures
 from models.target import Target
 from models.unit import CLOCK, Actor, Unit, open_reading
 
@@ -19,14 +22,16 @@ KEYS = (
     *demo_inspection.KEYS, "monthly_report", "bulletin", "assessment", "admonition", "admonition_unit",
     "admonition_commitment", "commendation",
 )  # fmt: skip
-TARGETS = {  # 演示: 万元 and 万美元 a year; a district that is not here has no target
-    "120101": (9_000, 0), "120102": (12_000, 0), "120103": (8_000, 0), "120104": (10_000, 0), "120105": (46_000, 0),
-    "120110": (60_000, 0), "120111": (95_000, 0), "120112": (22_000, 0), "120113": (64_000, 0), "120114": (16_000, 0),
-    "120115": (30_000, 0), "120116": (260_000, 3_000), "120117": (18_000, 0), "120118": (20_000, 0), "120119": (15_000, 0),
+WANTED = {  # 演示: the target as a share of what a district's projects bring in a year; who is not here has none
+    "120101": "1.05", "120102": "0.95", "120103": "1.3", "120104": "1.1", "120105": "1.0", "120110": "1.2",
+    "120111": "0.98", "120112": "1.15", "120113": "1.02", "120114": "0.9", "120115": "1.4", "120116": "1.0",
+    "120117": "1.25", "120118": "1.08", "120119": "1.0",
 }  # fmt: skip
 ARRIVED = {"steady": Decimal("0.020"), "slow": Decimal("0.013"), "finished": Decimal("0.022")}  # of the sum, a month
 OTHERS = Decimal("0.008")
+EARLY = Decimal("0.004")  # 前期资金, before a project is approved
 FUNDED = ("approve", "start", "build")
+HUNDRED = Decimal("1E+2")
 FOREIGN = ("演示·生物药中试平台", "演示·动力电池正极材料基地")
 DOLLARS = Decimal(7)  # 演示: yuan in a dollar, for the demo's own amounts only
 
@@ -49,29 +54,44 @@ class Past(Protocol):
 def set_targets(past: Past, year: int) -> None:
     """演示 targets of a year, and slightly smaller ones of the year before."""
     with past.unit() as unit:
-        for code, (domestic, foreign) in TARGETS.items():
-            for at, share in ((year, 100), (year - 1, 92)):
-                for nature, amount in (("domestic", domestic), ("foreign", foreign)):
-                    if amount:
+        for code, share in WANTED.items():
+            for nature, amount in _yearly(code).items():
+                for at, part in ((year, Decimal(1)), (year - 1, Decimal("0.92"))):
+                    wanted = (amount * Decimal(share) * part).quantize(HUNDRED)
+                    if wanted:
                         unit.session.add(Target(organ_id=past.organs[code].id, year=at, nature=nature, span="year", demo=True,
-                                                amount=Decimal(amount * share // 100), note="演示", set_by="演示",
-                                                set_at=unit.now))  # fmt: skip
+                                                amount=wanted, note="演示", set_by="演示", set_at=unit.now))  # fmt: skip
+
+
+def _yearly(code: str) -> dict[str, Decimal]:
+    """What the projects of a district and its zones bring in a year."""
+    found = {"domestic": Decimal(0), "foreign": Decimal(0)}
+    for project in PROJECTS:
+        if project.organ.startswith(code):
+            found["foreign" if project.name in FOREIGN else "domestic"] += 12 * _monthly(project)
+    return found
+
+
+def _monthly(project: DemoProject) -> Decimal:
+    share = ARRIVED.get(project.pace, OTHERS) if project.stage in FUNDED else EARLY
+    return Decimal(project.wan) * share / (DOLLARS if project.name in FOREIGN else 1)
 
 
 def arrivals(project: DemoProject, today: date) -> Iterator[tuple[date, Decimal, str]]:
     """演示 money that had arrived before the demo's past begins: day, amount and kind, month by month since last year."""
-    if project.stage not in FUNDED:
-        return
-    foreign = project.name in FOREIGN
-    monthly = Decimal(project.wan) * ARRIVED.get(project.pace, OTHERS) / (DOLLARS if foreign else 1)
-    for back in range((today.year - 2025) * 12 + today.month - 1, -1, -1):
+    for back in range(today.month + 11, -1, -1):
         month = today.month - 1 - back
         day = date(today.year + month // 12, month % 12 + 1, 5 + PROJECTS.index(project) % 20)
         if day < today:
-            grown = (
-                monthly * (92 + (back * 7 + project.wan) % 17) / 100 * (Decimal("0.9") if day.year < today.year else 1)
-            )
-            yield day, grown.quantize(Decimal("0.01")), "fdi" if foreign else "funds"
+            yield day, *arrival(project, day)
+
+
+def arrival(project: DemoProject, day: date) -> tuple[Decimal, str]:
+    """What arrives for a project in the month of a day; it goes up and down, and was less the year before."""
+    swing = Decimal(88 + (day.month * 7 + project.wan // 1000) % 25) / 100
+    before = Decimal("0.93") ** max(0, 2026 - day.year)
+    amount = (_monthly(project) * swing * before).quantize(Decimal("0.01"))
+    return amount, "fdi" if project.name in FOREIGN else "funds"
 
 
 def tend_calendar(past: Past) -> None:
@@ -83,12 +103,31 @@ def tend_calendar(past: Past) -> None:
         if actor is None or item.form not in ANSWERS:
             continue
         waited = (past.clock.now() - item.created_at).days
+        if item.form == "assessment_fill":
+            _fill_by_hand(past, actor, item)
         with past.unit(actor) as unit:
             posted = ANSWERS[item.form](unit, item, waited)
         if posted is not None:
             complete = past.with_evidence(actor, item, posted)
             with past.unit(actor) as unit:
                 complete_item(unit, item_id=item.id, version=item.version, posted=complete)
+
+
+def _fill_by_hand(past: Past, actor: Actor, item: Any) -> None:
+    """补录: nobody has a bonus, a deduction or a veto; the paper that says so is filed with it."""
+    paper = past.with_evidence(actor, item, {"evidence": FILE})["evidence"]
+    with past.unit(actor) as unit:
+        row = assessment_of_process(unit.session, item.process_id)
+        units = land_of(unit.session, row.subject, unit.today).districts
+        for word in manual_words(row):
+            values = {each.id: Decimal(0) for each in units}
+            type_figures(unit, row, word, values, evidence=[int(each) for each in paper], note="演示")
+
+
+def _check_sheet(unit: Unit, item: Any, waited: int) -> Answers | None:
+    """Departments had no requests yet in the demo's first half-year, so their sheet waits."""
+    row = assessment_of_process(unit.session, item.process_id)
+    return {"sheet_right": "true"} if waited >= 1 and row.subject == "district" else None
 
 
 def _after(days: int, **said: str) -> Callable[[Unit, Any, int], Answers | None]:
@@ -130,7 +169,8 @@ ANSWERS: dict[str, Callable[[Unit, Any, int], Answers | None]] = demo_inspection
         bulletin_problems="部分区到位资金慢于序时进度，个别区没有按时报送月报。（演示）",
         bulletin_demands="请进度落后的区逐个项目分析原因，盯紧资金到位，按时报送月报。（演示）",
     ),
-    "assessment_check": _after(1, sheet_right="true"),
+    "assessment_fill": _after(0, fill_note="上半年没有加分、扣分和一票否决情形。（演示）"),
+    "assessment_check": _check_sheet,
     "assessment_first": _after(1, first_agreed="true"),
     "assessment_decide": _after(0, decision_summary="公示期内没有收到异议。（演示）"),
     "assessment_final": _after(1, final_agreed="true"),

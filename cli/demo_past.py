@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cli.demo_answers import answers_for
-from cli.demo_calendar import FOREIGN, TARGETS, arrivals, set_targets, tend_calendar
+from cli.demo_calendar import FOREIGN, WANTED, arrival, arrivals, set_targets, tend_calendar
 from cli.demo_cast import GIVEN, PROJECTS, SURNAMES, DemoProject
 from engine.door import complete_item
 from forms.sheet import read_sheet
@@ -48,7 +48,7 @@ ROLES_BY_KIND = {
     "office": ("leader", "officer", "head"),
 }
 SUPERVISORS = ("hzjl", "fgw")
-SIGNERS = ("hzjl", *TARGETS, "120106")  # 主要负责人, so that papers and reports can be signed there
+SIGNERS = ("hzjl", *WANTED, "120106")  # 主要负责人, so that papers and reports can be signed there
 CARDS = {
     "officer": ("120116", "officer"),
     "department": ("rsj", "officer"),
@@ -132,6 +132,15 @@ class DemoPast:
             for on, amount, kind in arrivals(project, unit.today):
                 record_amount(unit, project_id, kind=kind, amount=amount, on=on, note="演示")
 
+    def _bring_this_month(self) -> None:
+        """Money of projects that are not built yet; what is built reports its own."""
+        for project_id, project in self.projects.items():
+            day = local_day(self.clock.now())
+            if day.day == 5 + project_id % 20 and project.stage not in ("start", "build"):
+                amount, kind = arrival(project, day)
+                with self.unit(self._who("officer", self.organs[project.organ].id)) as unit:
+                    record_amount(unit, project_id, kind=kind, amount=amount, on=day, note="演示")
+
     def live_a_day(self) -> None:
         """The clock sweeps in the morning, people answer during the day, the clock sweeps in the evening."""
         self.day += 1
@@ -141,6 +150,7 @@ class DemoPast:
         self._sign_for_papers()
         self._tend_papers()
         tend_calendar(self)
+        self._bring_this_month()
         for item in self._open_items():
             self._answer(item)
         self.sweep(self.house, self.clock.now())
