@@ -98,6 +98,12 @@ def end_of_working_day(calendar: WorkCalendar, day: date) -> datetime:
     return end_of_day(calendar.working_day_from(day))
 
 
+def due_or_made_up(calendar: WorkCalendar, day: date, now: datetime, working_days: int) -> datetime:
+    """The end of a due day; so many working days from now when it has passed, since nobody is late for what was not asked."""
+    due = end_of_working_day(calendar, day)
+    return due if due > now else calendar.due_moment(now, working_days)
+
+
 def package_days(years: Iterable[int]) -> Iterator[CalendarDay]:
     """The exceptional days of these years as the package `chinesecalendar` knows them."""
     names = {each.value: each.chinese for each in chinese_calendar.Holiday}

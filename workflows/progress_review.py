@@ -8,7 +8,7 @@ from engine.door import start_process
 from engine.steps import Case, step
 from models.agenda import running_subjects
 from models.amount import file_amount
-from models.calendar import end_of_working_day, load_calendar
+from models.calendar import due_or_made_up, load_calendar
 from models.duty import Duty, Period, Subject, duty, period_zh
 from models.ledger import facts_in
 from models.light_state import refresh_light
@@ -19,6 +19,7 @@ from models.texts import N_
 from models.unit import Unit
 
 OPENS, DUE = 21, 25  # days of the month; 默认值, see data/routines of the policy
+MADE_UP_DAYS = 3  # working days for a month that is made up for after its due day; 默认值
 mechanism(
     "progress_review",
     N_("月度进展填报"),
@@ -29,7 +30,8 @@ mechanism(
 
 def open_reviews(unit: Unit, period: Period, cursor: int, limit: int) -> tuple[int | None, int]:
     """One chunk of the month: a process for each running project after `cursor`; the business key keeps it to one."""
-    due = end_of_working_day(load_calendar(unit.session), period.first_day.replace(day=DUE)).isoformat()
+    day = period.first_day.replace(day=DUE)
+    due = due_or_made_up(load_calendar(unit.session), day, unit.now, MADE_UP_DAYS).isoformat()
     projects = running_after(unit.session, cursor, limit)
     for project in projects:
         start_process(
