@@ -41,6 +41,7 @@ from models import (
     taken_figure,
     target,
     urge,
+    verification_rows,
 )
 
 __all__ = [
@@ -84,4 +85,5 @@ __all__ = [
     "taken_figure",
     "target",
     "urge",
+    "verification_rows",
 ]

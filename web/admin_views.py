@@ -68,6 +68,9 @@ JOBS = {
     "tell.organ": N_("通知单位"),
     "inspection.open": N_("向各区分送季检查"),
     "inspection.rectify": N_("季检查启动整改"),
+    "verification.report": N_("拟写核查报告"),
+    "verification.rectify": N_("半年核查启动整改"),
+    "verification.closed": N_("半年核查汇总通报"),
     "ledger.open": N_("为导入的项目分批建流程"),
     "project.open": N_("为导入的项目建流程"),
 }
