@@ -8,7 +8,7 @@ from pathlib import Path
 from flask import Flask, Response, request, url_for
 from markupsafe import Markup
 
-OWN = ("app.css", "app.js")
+OWN = ("app.css", "app.js", "offline.js")
 YEAR = 365 * 24 * 3600
 
 
@@ -22,7 +22,7 @@ def integrity_of(content: bytes) -> str:
 
 
 def read_manifest(static: Path) -> dict[str, str]:
-    """Integrity by file name, of the built files and our own two. Raises AssetsMissingError when nothing is built."""
+    """Integrity by file name, of the built files and our own. Raises AssetsMissingError when nothing is built."""
     manifest = static / "vendor" / "manifest.json"
     if not manifest.exists():
         raise AssetsMissingError(AssetsMissingError.__doc__)

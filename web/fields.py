@@ -52,6 +52,7 @@ class FieldView:
     previous: str = ""
     files: tuple[str, ...] = ()
     readonly: bool = False
+    drawn: str = ""  # a file that may be drawn on the screen: the name of the field that says whose hand it is
 
     @property
     def wide(self) -> bool:
@@ -95,6 +96,7 @@ def fields_of(
                 previous=_in_words(previous.get(name), dict(offered)),
                 files=tuple((files or {}).get(name, ())),
                 readonly=readonly,
+                drawn=str(rule.get("x-signature") or ""),
             )
         )
     return tuple(views)

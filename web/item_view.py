@@ -49,7 +49,7 @@ class Known:
     @property
     def schema(self) -> Mapping[str, Any]:
         """What is asked, narrowed to the findings there are and explained by them."""
-        asked = schema_of(self.card.form, home=self.card.home)
+        asked = for_stage(schema_of(self.card.form, home=self.card.home), self.card)
         return _with_findings(asked, self.card) if self.card.rectification else asked
 
 
@@ -84,7 +84,15 @@ def item_view(
         problem=_problem(refusal, fields),
         stage=_around(known),
     )  # fmt: skip
-    return replace(page, **_ways(known)) if open_now else page
+    return (
+        replace(page, **_ways(known), offline=_offline(known)) if open_now else replace(page, offline=_offline(known))
+    )
+
+
+def _offline(known: Known) -> str:
+    """The name under which this officer's words for this item stay on her device; "" for forms that need no such thing."""
+    card = known.card
+    return f"{known.unit.actor.officer_id}:{card.line.id}" if form_schema(card.form).get("x-offline") else ""
 
 
 def five_answers(known: Known) -> FiveAnswers:
@@ -205,6 +213,13 @@ def _organ_choices(unit: Unit, rules: Mapping[str, Any]) -> dict[str, list[tuple
             (str(each.id), f"{say(kind)} · {named(each.name_zh, each.name_en)}") for kind, each in able.items()
         ]
     return found
+
+
+def for_stage(schema: Mapping[str, Any], card: ItemCard) -> Mapping[str, Any]:
+    """Without what is asked only of projects in other stages: photos, for instance, of a site that is none yet."""
+    stage = card.project.stage if card.project else None
+    rules = {name: rule for name, rule in schema["properties"].items() if stage in rule.get("x-stages", (stage,))}
+    return {**schema, "properties": rules}
 
 
 def _with_findings(schema: Mapping[str, Any], card: ItemCard) -> Mapping[str, Any]:

@@ -70,6 +70,18 @@
     });
   });
 
+  // --- leaving: what this device keeps for work without a connection goes with the person
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches("[data-forgets]")) return;
+    const kept = Object.keys(localStorage).filter((key) => key.startsWith("duban:"));
+    if (kept.length && !window.confirm(event.target.dataset.forgets)) {
+      event.preventDefault();
+      return;
+    }
+    kept.forEach((key) => localStorage.removeItem(key));
+    if (window.indexedDB) indexedDB.deleteDatabase("duban");
+  });
+
   // --- money: what is typed in 万元, read back in 亿元
   function sayYi(input) {
     const amount = Number(input.value.replace(/[,，\s]/g, ""));

@@ -112,6 +112,7 @@ class ItemPage:
     closed: str = ""
     problem: str = ""
     stage: str = ""
+    offline: str = ""  # under which name the browser keeps what is typed while there is no connection
 
 
 @dataclass(frozen=True)
