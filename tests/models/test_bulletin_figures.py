@@ -24,7 +24,7 @@ from models.bulletin_figures import (
 with (Path(__file__).parent / "golden" / "bulletin.csv").open(encoding="utf-8", newline="") as file:
     GOLDEN = list(csv.DictReader(file))
 STORIES = list(dict.fromkeys(row["story"] for row in GOLDEN))
-MONTHS = {"october": 10, "halves": 1, "nothing": 1}
+MONTHS = {"october": 10, "negative": 10, "halves": 1, "nothing": 1}
 
 
 def entries(row):

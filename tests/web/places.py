@@ -279,7 +279,7 @@ def _bulletin(unit: Unit) -> int:
     """A month's figures as if they were issued: what all who got the paper may open."""
     issued = unit.session.scalars(select(Notice.id).order_by(Notice.id)).first()
     words = {"problems": "无", "demands": "无"}
-    return freeze(unit, draw(unit.session, "2026-11", unit.now), words=words, notice_id=issued).id
+    return freeze(unit, draw(unit.session, "2026-10", unit.now), words=words, notice_id=issued).id
 
 
 def _missed(unit: Unit) -> int:
