@@ -17,6 +17,11 @@ def last_issued(session: Session, edition: Bulletin) -> Bulletin | None:
     return session.scalars(query.order_by(Bulletin.edition.desc()).limit(1)).first()
 
 
+def hold_month(session: Session, period: str) -> None:
+    """Hold the month's bulletin until the commit, so that two who start a 更正 at once meet here."""
+    session.execute(select(Bulletin.id).where(Bulletin.period == period, Bulletin.edition == 0).with_for_update())
+
+
 def in_hand(session: Session, period: str) -> bool:
     """Whether an edition of the month is frozen and not issued yet."""
     query = select(Bulletin.id).where(Bulletin.period == period, Bulletin.notice_id.is_(None))

@@ -19,7 +19,7 @@ from models.bulletin import (
 )
 from models.bulletin_change import change_json, line_changes, row_changes
 from models.bulletin_lists import all_signed
-from models.bulletin_making import in_hand, last_issued, tell_late
+from models.bulletin_making import hold_month, in_hand, last_issued, tell_late
 from models.bulletin_words import WORDS, prepared_words, subject_of
 from models.calendar import load_calendar
 from models.clock import end_of_day, local_day, start_of_day
@@ -182,6 +182,7 @@ def correct_bulletin(unit: Unit, *, bulletin_id: int, reason: str) -> int:
     said = reason.strip()
     if not said or len(said) > LONGEST_REASON:
         raise Invalid(N_("填写有误"), fields={"reason": N_("请写明更正的原因，不超过500字。")})
+    hold_month(unit.session, edition.period)
     issued = last_issued(unit.session, edition)
     if issued is None or in_hand(unit.session, edition.period):
         raise NotDue(N_("通报还没有发出，或者已有一件更正在办。"))
