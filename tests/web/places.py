@@ -291,11 +291,11 @@ def _missed(unit: Unit) -> int:
 
 def _awards_and_talks(unit: Unit, desk: int) -> dict[str, int]:
     """A list of talks and a year of awards under review, with one unit, one candidate and one objection; the city's own."""
-    assessed = Assessment(period="2026H1", opened_at=unit.now)
+    assessed = Assessment(period="2025H2", opened_at=unit.now)
     year = CommendationYear(period="2025", desk_organ_id=desk, opened_at=unit.now, publicity_until=unit.today)
     unit.session.add_all([assessed, year])
     unit.session.flush()
-    talks = Admonition(period="2026H1", assessment_id=assessed.id, desk_organ_id=desk, opened_at=unit.now)
+    talks = Admonition(period="2025H2", assessment_id=assessed.id, desk_organ_id=desk, opened_at=unit.now)
     nominee = Nominee(commendation_id=year.id, category="district", name="试验区", reason="试验")
     objection = NomineeObjection(
         commendation_id=year.id, raised_by="试验", content="试验", filed_at=unit.now, filed_by="试验"
