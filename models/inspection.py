@@ -119,9 +119,9 @@ def inspection_of_id(session: Session, inspection_id: int) -> Inspection:
     return session.get_one(Inspection, inspection_id)
 
 
-def inspection_of_process(session: Session, process_id: int) -> Inspection:
-    """The inspection that a process runs."""
-    return session.scalars(select(Inspection).where(Inspection.process_id == process_id)).one()
+def inspection_of_process(session: Session, process_id: int) -> Inspection | None:
+    """The inspection that a process runs; None for one without."""
+    return session.scalars(select(Inspection).where(Inspection.process_id == process_id)).one_or_none()
 
 
 def inspections(session: Session, limit: int = 40) -> list[Inspection]:
@@ -138,6 +138,12 @@ def districts_of(session: Session, inspection_id: int) -> list[InspectionDistric
 def district_of_process(session: Session, process_id: int) -> InspectionDistrict:
     """The district that a process inspects."""
     return session.scalars(select(InspectionDistrict).where(InspectionDistrict.process_id == process_id)).one()
+
+
+def find_district(session: Session, process_id: int) -> InspectionDistrict | None:
+    """The district that a process inspects; None for one without."""
+    query = select(InspectionDistrict).where(InspectionDistrict.process_id == process_id)
+    return session.scalars(query).one_or_none()
 
 
 def checks_of(

@@ -9,7 +9,7 @@ from models.inspection import (
     Inspection,
     check_counts,
     checks_of,
-    district_of_process,
+    find_district,
     inspection_of_id,
     inspection_of_process,
 )
@@ -27,14 +27,16 @@ def inspection_story(unit: Unit, card: ItemCard) -> Iterator[Fact]:
     """Nothing for items of other mechanisms."""
     if card.line.process_key == "inspection":
         row = inspection_of_process(unit.session, card.line.process_id)
-        if card.line.node != "plan":
+        if row and card.line.node != "plan":
             yield _page(row, _("名单和进度"), _count(unit, row))
     elif card.line.process_key == "inspection_district":
         yield from _district(unit, card)
 
 
 def _district(unit: Unit, card: ItemCard) -> Iterator[Fact]:
-    district = district_of_process(unit.session, card.line.process_id)
+    district = find_district(unit.session, card.line.process_id)
+    if district is None:
+        return
     row = inspection_of_id(unit.session, district.inspection_id)
     checks = checks_of(unit.session, row.id, district.organ_id)
     done = sum(1 for check, _project in checks if check.checked_at)
