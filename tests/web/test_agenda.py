@@ -277,3 +277,13 @@ def test_a_duty_answers_for_whom_it_would_run_in_its_own_words(story, trial):
     trial(day=28, would=would)
     assert "抽中的2026-11" in rows(page_of(story, story.town.li_ming), "preview-row")[0]
     assert "0 个区" in rows(page_of(story, story.town.wang_fang), "preview-row")[0]
+
+
+def test_the_page_is_reached_from_the_visitors_menu_where_the_bars_have_no_room(story):
+    for officer in (story.town.zhao_qiang, story.town.li_ming):
+        page = page_of(story, officer)
+        assert '<a class="who-link" href="/agenda">' in page
+        assert '<a class="who-link" href="/tasks">' not in page, "it stands in the bottom bar"
+    assert "/agenda" not in re.findall(
+        r'href="([^"]+)"', story.client(story.town.admin).get("/admin/").get_data(as_text=True)
+    )
