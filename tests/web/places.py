@@ -131,9 +131,8 @@ def build_city(database: Database, clock: FrozenClock, folder: Path) -> City:
         with story.unit(owner) as unit:
             claim_item(unit, item_id=receipt.id, version=receipt.version)
         places[whose].items["receipt"] = items_at(story, climbing[whose])["receipt"]
-    city = City(story, people, places, _common(story) | _assessed(story))
     _inspect(story, stalled)
-    city = City(story, people, places, _common(story))
+    city = City(story, people, places, _common(story) | _assessed(story))
     city.asked = _place(story, OWN, town.zhou_wei, climbing[OWN], climbing[OWN])
     _give_keys(city)
     return city
