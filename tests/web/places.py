@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from jobs import letters  # noqa: F401 - so that papers are set and delivered
 from models import incident
 from models.account import create_account
 from models.admonition import Admonition, CalledUnit
+from models.amount import AmountEntry
 from models.assessment import Assessment
 from models.attachment import keep_file, store_attachment
 from models.base import Base
@@ -27,6 +29,7 @@ from models.commendation import CommendationYear, Nominee, NomineeObjection
 from models.database import Database
 from models.duty import DUTIES, open_run, periods_from
 from models.inspection import Inspection, redraw
+from models.monthly_report import MonthlyReport, report_months
 from models.notice import Notice, NoticeBatch, notices_of_project
 from models.objection import Objection
 from models.officer import OfficerGrant
@@ -182,6 +185,11 @@ def _place(story: Story, whose: str, holder: Actor, project_id: int, climbing: i
         place.ids["attachment_id"] = store_attachment(unit, kept, project_id=project_id)
         issue_token(unit, name=f"{words}令牌", expires_on=unit.today + timedelta(days=30))
         unit.session.add(_referral(unit, words, project_id))
+        money = AmountEntry(project_id=project_id, kind="funds", amount=Decimal(2), on=unit.today - timedelta(days=30),
+                            filed_at=unit.now)  # fmt: skip
+        unit.session.add(money)
+        unit.session.flush()
+        place.ids["entry_id"] = money.id
     with story.reading() as unit:
         grant = select(OfficerGrant.id).where(OfficerGrant.officer_id == holder.officer_id)
         place.version = unit.session.get_one(Project, project_id).version
@@ -254,6 +262,7 @@ def _common(story: Story) -> dict[str, Any]:
             "word": "progress_review",
             "run_id": _missed(unit),
             "year": 2026,
+            "period": _month(unit, story.town.binhai),
         }
 
 
@@ -279,6 +288,13 @@ def _bulletin(unit: Unit) -> int:
     issued = unit.session.scalars(select(Notice.id).order_by(Notice.id)).first()
     words = {"problems": "无", "demands": "无"}
     return freeze(unit, draw(unit.session, "2026-10", unit.now), words=words, notice_id=issued).id
+
+
+def _month(unit: Unit, organ_id: int) -> str:
+    """The month of a report of 滨海新区 that nobody has signed yet."""
+    if "2026-10" not in report_months(unit.session):
+        unit.session.add(MonthlyReport(period="2026-10", organ_id=organ_id, opened_at=unit.now, due_at=unit.now))
+    return "2026-10"
 
 
 def _missed(unit: Unit) -> int:

@@ -19,6 +19,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import Client, TestResponse
 
+from models.target_acts import fingerprint, target_lines
 from tests.web.house import MAPS, make_house
 from tests.web.ledger_desk import PNG, RESERVE
 from tests.web.places import (
@@ -161,6 +162,10 @@ def _body(city: City, asked: Asked, place: Place) -> dict[str, Any]:
         "project_acts.supervise_post": lambda: reason,
         "project_acts.raise_rung_post": lambda: reason,
         "project_acts.urge": lambda: {"words": "请抓紧"},
+        "project_acts.withdraw_money": lambda: {**reason, "amount": "1", "on": "2026-12-01"},
+        "rates.add": lambda: {"currency": "USD", "on": "2026-12-01", "yuan": "7.1", "source": "中间价"},
+        "targets.save": lambda: {"seen": _targets_seen(city), f"domestic_year_{place.organ_id}": "100"},
+        "targets.take_in": lambda: {"file": (io.BytesIO("区,内资全年目标（万元）\n滨海新区,100\n".encode()), "目标.csv")},
         "agenda.run": lambda: {"period": "2026-07"},
         "agenda.drop": lambda: reason,
         "boards.urge": lambda: {"words": "请抓紧"},
@@ -195,6 +200,11 @@ def _body(city: City, asked: Asked, place: Place) -> dict[str, Any]:
         "verify.compare": lambda: {"file": (io.BytesIO(b"%PDF-1.7"), "公文.pdf")},
     }  # fmt: skip
     return bodies[word]() if word in bodies else {}
+
+
+def _targets_seen(city: City) -> str:
+    with city.story.reading() as unit:
+        return fingerprint(target_lines(unit.session, 2026, unit.today))
 
 
 def _scheme() -> dict[str, Any]:
