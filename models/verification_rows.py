@@ -219,17 +219,17 @@ def site_of_process(session: Session, process_id: int) -> VerificationSite:
     return session.scalars(select(VerificationSite).where(VerificationSite.process_id == process_id)).one()
 
 
-def open_nodes(session: Session, process_ids: Iterable[int | None]) -> dict[int, str]:
-    """At which task each process waits for a person, by process; those that wait for nobody are left out."""
-    query = select(WorkItem.process_id, WorkItem.node).where(
+def open_items(session: Session, process_ids: Iterable[int | None]) -> dict[int, tuple[str, int]]:
+    """The task each process waits at and its item, by process; those that wait for nobody are left out."""
+    query = select(WorkItem.process_id, WorkItem.node, WorkItem.id).where(
         WorkItem.process_id.in_({each for each in process_ids if each}), WorkItem.state == "ready"
     )
-    return dict(session.execute(query).all())
+    return {process_id: (node, item_id) for process_id, node, item_id in session.execute(query)}
 
 
 def require_at(unit: Unit, row: Verification, *nodes: str) -> None:
     """Raises NotDue unless the verification stands at one of these tasks."""
-    if open_nodes(unit.session, [row.process_id]).get(row.process_id or 0) not in nodes:
+    if open_items(unit.session, [row.process_id]).get(row.process_id or 0, ("", 0))[0] not in nodes:
         raise NotDue(N_("这个区的核查现在不在这一环节，请刷新后再看。"))
 
 

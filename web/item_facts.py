@@ -22,6 +22,7 @@ from web.item_form import numbers_in
 from web.project_list import stage_name
 from web.views import Fact
 
+VERIFIED = ("verification", "verification_site")
 LONGEST = 600  # characters of one earlier answer; the rest stands on its own page
 
 
@@ -84,6 +85,9 @@ def _story(card: ItemCard, names: Mapping[int, str]) -> Iterator[Fact]:
     yield from (Fact(say(each.label), each.text, each.href) for each in card.matter)
     if card.request:
         yield from _request(card.request, names)
+    if card.line.process_key in VERIFIED:
+        there = f"/verifications/of-process/{card.line.process_id}"
+        yield Fact(_("核查明细"), _("打开“半年核查”页，看逐笔金额、凭证和问题清单"), there)
     if card.letter:
         yield from _letter(card.letter, names)
     if card.dispatch:

@@ -17,6 +17,8 @@ from web import assets, errors, i18n, security, views
 from web.fields import ChoiceView
 from web.pages.tokens import TokensPage
 from web.views import agenda, bulletin, inspection, notices
+from web.views import notices
+from web.views import verification as verifications
 
 ROOT = Path(web.__file__).parent
 CATALOGUE = ROOT.parent / "translations" / "en" / "LC_MESSAGES" / "messages.po"
@@ -36,6 +38,8 @@ PAGES: dict[str, tuple[str, Callable[[str], dict[str, Any]]]] = {
         ("notice", "notice.html", notices.NoticePage),
         ("proof_problem", "proof_problem.html", notices.ProofProblem),
         ("verify", "verify.html", notices.VerifyPage),
+        ("verifications", "verifications.html", verifications.VerificationsPage),
+        ("verification", "verification.html", verifications.VerificationPage),
         ("duties", "admin/duties.html", views.DutiesPage),
         ("calendar", "admin/calendar.html", views.CalendarPage),
         ("audit", "admin/audit.html", views.AuditPage),

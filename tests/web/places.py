@@ -43,6 +43,7 @@ from models.scheme_source import default_scheme
 from models.scheme_version import save_version
 from models.session import ApiToken, issue_token
 from models.unit import Actor, Unit
+from models.verification_rows import Verification
 from tests.cast import hire
 from tests.web.house import MAPS, Story, open_story
 from tests.web.ledger_desk import PNG
@@ -203,6 +204,7 @@ def _place(story: Story, whose: str, holder: Actor, project_id: int, climbing: i
             "notice_id": notices_of_project(unit.session, project_id)[0].id,
             "process_id": next(each.id for each in processes_of(unit.session, project_id) if each.key == "project"),
         }
+    place.ids |= {"verified_id": _verified(story, place.organ_id), "line_id": 1}
     found = items_at(story, project_id)
     place.items = found | {"receipt": receipt, "open": found.get("approve_support") or found["approve_exit"]}
     return place
@@ -211,6 +213,13 @@ def _place(story: Story, whose: str, holder: Actor, project_id: int, climbing: i
 def _referral(unit: Unit, words: str, project_id: int) -> Referral:
     return Referral(project_id=project_id, agent_name=f"{words}中介", agent_uscc="91120116MA06A1B23Y", contact_name=words,
                     contact_phone="13800000000", story=words, proof=[], filed_at=unit.now, filed_by=words)  # fmt: skip
+def _verified(story: Story, organ_id: int) -> int:
+    """A half-year's verification of the place, which waits for nobody."""
+    with story.unit() as unit:
+        known = select(Verification.id).where(Verification.organ_id == organ_id)
+        if unit.session.scalar(known) is None:
+            unit.session.add(Verification(period="2026H1", organ_id=organ_id, opened_at=unit.now, due_at=unit.now))
+    return organ_id
 
 
 def _newest_token(unit: Unit, actor: Actor) -> int:
@@ -263,6 +272,7 @@ def _common(story: Story) -> dict[str, Any]:
             "run_id": _missed(unit),
             "year": 2026,
             "period": _month(unit, story.town.binhai),
+            "half": "2026H1",
         }
 
 
