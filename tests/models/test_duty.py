@@ -258,6 +258,16 @@ def test_what_is_no_period_of_the_duty_is_refused(story, trial, period):
         run_now(story, "2026-11", word="nothing")
 
 
+def test_nobody_but_a_supervisor_of_the_city_opens_a_period(story, trial):
+    trial(day=28)
+    with story.unit() as unit:
+        district = hire(unit, "区督办", "supervisor", story.town.binhai)
+    for stranger in (story.town.li_ming, story.town.chen_jing, story.town.sun_li, story.town.admin, district):
+        with pytest.raises(NotPermitted):
+            run_now(story, "2026-11", stranger)
+    assert runs(story) == {}
+
+
 def test_a_past_period_that_was_left_out_is_made_up_for_by_hand(story, trial):
     trial(catch_up="latest")
     assert after_an_outage(story) == []
