@@ -1,5 +1,6 @@
 """考核: one half-year's assessment of the districts (or departments) by a scheme, frozen, and where each stands."""
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -8,6 +9,7 @@ from sqlalchemy import Date, ForeignKey, Integer, String, UniqueConstraint, sele
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, Json, Key, Moment, Money, Scaled
+from models.matter import Matter, tells
 from models.permit import permit
 from models.refusal import NotFound
 from models.texts import N_
@@ -105,3 +107,9 @@ def assessment_of_process(session: Session, process_id: int) -> Assessment:
     if found is None:
         raise NotFound(N_("没有这次考核，或您无权查看。"))
     return found
+
+
+@tells("assessment")
+def about(_session: Session, process_id: int) -> Iterator[Matter]:
+    """What the items of an assessment are about: its sheet."""
+    yield Matter(N_("评分表"), N_("打开评分表，核对、补录和答复异议都在那里"), f"/assessments/of/{process_id}")

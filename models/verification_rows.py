@@ -1,6 +1,6 @@
 """半年核查: the rows of one district's half-year – its amounts, their vouchers, the projects looked at on the spot."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from models.attachment import Attachment
 from models.base import Base, Json, Key, Moment, Money
 from models.district import land_on
+from models.matter import Matter, tells
 from models.organ import organ_by_code
 from models.permit import permit
 from models.process import WorkItem
@@ -249,3 +250,11 @@ def answering_district(unit: Unit, organ_id: int) -> int:
 def desk_id(session: Session) -> int:
     """The desk that verifies."""
     return organ_by_code(session, DESK).id
+
+
+@tells("verification")
+@tells("verification_site")
+def about(_session: Session, process_id: int) -> Iterator[Matter]:
+    """What the items of a verification are about: every amount, voucher and problem, on its own page."""
+    there = f"/verifications/of-process/{process_id}"
+    yield Matter(N_("核查明细"), N_("打开“半年核查”页，看逐笔金额、凭证和问题清单"), there)

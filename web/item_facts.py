@@ -22,7 +22,6 @@ from web.item_form import numbers_in
 from web.project_list import stage_name
 from web.views import Fact
 
-VERIFIED = ("verification", "verification_site")
 LONGEST = 600  # characters of one earlier answer; the rest stands on its own page
 
 
@@ -82,20 +81,13 @@ def _names(unit: Unit, card: ItemCard) -> Mapping[int, str]:
 def _story(card: ItemCard, names: Mapping[int, str]) -> Iterator[Fact]:
     if card.note and not card.home:
         yield Fact(_("附言"), card.note)
-    yield from (Fact(say(each.label), each.text, each.href) for each in card.matter)
+    yield from (Fact(say(each.label), say(each.text), each.href) for each in card.matter)
     if card.request:
         yield from _request(card.request, names)
-    if card.line.process_key in VERIFIED:
-        there = f"/verifications/of-process/{card.line.process_id}"
-        yield Fact(_("核查明细"), _("打开“半年核查”页，看逐笔金额、凭证和问题清单"), there)
     if card.letter:
         yield from _letter(card.letter, names)
     if card.dispatch:
         yield from _dispatch(card.dispatch, names)
-    if card.line.process_key == "assessment":
-        yield Fact(
-            _("评分表"), _("打开评分表，核对、补录和答复异议都在那里"), f"/assessments/of/{card.line.process_id}"
-        )
     if card.form in PROVED and card.rights.handle:
         proof = _("打开校样，签发前核对版式和缺字（先存草稿）")
         yield Fact(_("校样"), proof, f"/notices/proof/{card.line.id}.pdf")

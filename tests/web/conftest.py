@@ -17,7 +17,6 @@ from web import assets, errors, i18n, security, views
 from web.fields import ChoiceView
 from web.pages.tokens import TokensPage
 from web.views import agenda, bulletin, inspection, notices
-from web.views import notices
 from web.views import verification as verifications
 
 ROOT = Path(web.__file__).parent

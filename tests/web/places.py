@@ -213,6 +213,8 @@ def _place(story: Story, whose: str, holder: Actor, project_id: int, climbing: i
 def _referral(unit: Unit, words: str, project_id: int) -> Referral:
     return Referral(project_id=project_id, agent_name=f"{words}中介", agent_uscc="91120116MA06A1B23Y", contact_name=words,
                     contact_phone="13800000000", story=words, proof=[], filed_at=unit.now, filed_by=words)  # fmt: skip
+
+
 def _verified(story: Story, organ_id: int) -> int:
     """A half-year's verification of the place, which waits for nobody."""
     with story.unit() as unit:
