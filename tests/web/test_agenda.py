@@ -6,11 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import event
 
+from engine.door import publish_map, start_process
 from models.calendar import announce_year
 from models.duty import DUTIES, Duty, DutyRun, Period
 from models.duty_hand import waiting_runs
 from models.process import Process
 from tests.cast import hire
+from tests.jobs.small_duties import MAP
 from tests.web.house import Story, open_story
 from tests.web.places import row_counts
 from tests.workflows.story import APPROVE, PlainRenderer
@@ -136,6 +138,23 @@ def test_of_each_organ_the_most_urgent_are_shown_and_the_rest_behind_a_link(stor
     [more] = re.findall(r'<a href="([^"]+)">另有 2 件', page)
     assert len(rows(page_of(story, story.town.zhao_qiang, more.split("#")[0]), "owed-row")) == 5
     assert rows(page_of(story, story.town.wang_fang, more.split("#")[0]), "owed-row") == []
+
+
+def test_several_duties_may_share_one_map(story, trial, clock):
+    def work(unit, period: Period, _cursor: int, _limit: int):
+        start_process(unit, key="small", title="试办", organ_id=story.town.binhai, district_id=story.town.binhai,
+                      business_key=f"trial:{period.name}:1", data={"organ": story.town.binhai})  # fmt: skip
+        return None, 1
+
+    with story.unit() as unit:
+        publish_map(unit, xml=MAP.encode())
+    trial(work=work)
+    story.sweep()
+    at(story, clock, 2026, 12, 5)
+    [row] = rows(page_of(story, story.town.zhao_qiang), "owed-row")
+    assert "报送" in row
+    assert "2026年12月" in row
+    assert "滨海新区" in row
 
 
 def test_a_preview_says_what_would_run_for_whom_and_writes_nothing(story, projects, trial):
