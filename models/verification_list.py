@@ -176,3 +176,12 @@ def own_projects(unit: Unit, row: Verification) -> list[tuple[int, str]]:
     district = answering_district(unit, row.organ_id)
     query = select(Project.id, Project.name).where(Project.district_id.in_({row.organ_id, district}))
     return [(number, name) for number, name in unit.session.execute(query.order_by(Project.project_no))]
+
+
+def amounts_on_site(unit: Unit, process_id: int) -> list[Line]:
+    """What the project of a visit declared in the half-year; nothing for any other process."""
+    site = unit.session.scalars(select(VerificationSite).where(VerificationSite.process_id == process_id)).first()
+    if site is None:
+        return []
+    found = lines_of(unit.session, [site.verification_id]).get(site.verification_id, [])
+    return [line for line in found if line.project_id == site.project_id]

@@ -44,7 +44,7 @@ def report_letter(session: Session, row: Verification, today: date) -> dict[str,
         **parties(session, desk, desk),
         "to": organ_of(session, row.organ_id).addressed,
         "date": today.isoformat(),
-        "subject": f"{name}{half}招商引资到位资金",
+        "subject": f"{name}{half}到位资金",
         "opening": f"按照半年核查安排，对{name}{half}申报的招商引资到位资金进行了核查。现将核查情况报告如下：",
         "sections": [
             {"heading": "核查范围和方式", "text": _how(row, lines, sites)},
@@ -112,11 +112,12 @@ def _visited(sites: Sequence[VerificationSite], projects: Mapping[int, Project])
     if not sites:
         return []
     rows = [
-        (projects[each.project_id].name, SAMPLED_AS[each.why], _moment(each.visited_at), each.visited_by or "-",
-         each.confirmed_by or UNSIGNED, str(each.answers.get("company_signer") or "-"), str(len(found_on_site(each))))
+        (projects[each.project_id].name, SAMPLED_AS[each.why], _moment(each.visited_at),
+         str(each.answers.get("site_inspectors") or "-"), each.confirmed_by or UNSIGNED,
+         str(each.answers.get("company_signer") or "-"), str(len(found_on_site(each))))
         for each in sites
     ]  # fmt: skip
-    columns = (("项目", 46, False), ("抽取原因", 20, False), ("核查日期", 28, False), ("核查人员", 18, False),
+    columns = (("项目", 40, False), ("抽取原因", 23, False), ("核查日期", 27, False), ("核查人员", 22, False),
                ("区代表", 18, False), ("企业", 16, False), ("问题", 10, True))  # fmt: skip
     return [_table("现场核查项目", columns, rows)]
 
@@ -154,8 +155,9 @@ def _problem_annexes(
 ) -> list[dict[str, Any]]:
     """The list; with the district in front where there are several."""
     place = (("区", 22, False),) if names else ()
-    columns = (*place, ("序号", 11, True), ("项目", 46, False), ("问题", 72 if names else 84, False), ("整改要求", 38, False),
-               ("期限", 24, False), ("责任单位", 12 if names else 22, False))  # fmt: skip
+    widths = (64, 27, 17) if names else (84, 27, 19)
+    columns = (*place, ("序号", 11, True), ("项目", 46, False), ("问题", widths[0], False), ("整改要求", 38, False),
+               ("期限", widths[1], False), ("责任单位", widths[2], False))  # fmt: skip
     rows = [
         (*((names[each.district_id],) if names else ()), str(each.number), projects[each.project_id].name,
          f"{each.fact.rstrip('。')}。依据：{each.basis}"[:300], each.demand[:300],
@@ -179,7 +181,7 @@ def bulletin_letter(session: Session, period: str, today: date) -> dict[str, Any
         **parties(session, desk, desk),
         "to": "各区人民政府",
         "date": today.isoformat(),
-        "subject": f"{half}招商引资到位资金核查情况",
+        "subject": f"{half}到位资金核查情况",
         "opening": f"按照年度工作安排，对各区{half}招商引资到位资金开展了核查。现将有关情况通报如下：",
         "sections": [
             {"heading": "总体情况", "text": _overall(rows, every, problems),

@@ -11,11 +11,13 @@ from models.extension import OUTCOMES, ExtensionFacts
 from models.item_card import DispatchFacts, Earlier, FileFacts, ItemCard, LetterDraft, ProjectFacts, RequestFacts
 from models.notice import KINDS
 from models.organ import organ_names
+from models.printed_numbers import money as printed
 from models.project import LIGHTS
 from models.proof import PROVED
 from models.supervision import RUNGS
 from models.texts import N_
 from models.unit import Unit
+from models.verification_list import amounts_on_site
 from web.i18n import day, language, moment, money, say
 from web.inspection_story import inspection_story
 from web.item_form import numbers_in
@@ -30,6 +32,7 @@ def item_facts(unit: Unit, card: ItemCard) -> tuple[tuple[Fact, ...], tuple[Fact
     names = _names(unit, card)
     story = (*_story(card, names), *inspection_story(unit, card))
     return story, tuple(_project(card.project, names)) if card.project else ()
+    return (*_story(card, names), *_verified(unit, card)), tuple(_project(card.project, names)) if card.project else ()
 
 
 def answered_facts(card: ItemCard, files: Mapping[int, FileFacts]) -> tuple[Fact, ...]:
@@ -101,6 +104,16 @@ def _story(card: ItemCard, names: Mapping[int, str]) -> Iterator[Fact]:
             told = _("%(fact)s 要求：%(demand)s", fact=each.fact, demand=each.demand)
             basis = _("依据：%(basis)s", basis=each.basis)
             yield Fact(_("问题%(n)s", n=each.number), f"{told}\n{basis}")
+
+
+def _verified(unit: Unit, card: ItemCard) -> Iterator[Fact]:
+    """The amounts a visit is about, on the page itself: there may be no signal to open another."""
+    if card.line.process_key != "verification_site":
+        return
+    for line in amounts_on_site(unit, card.line.process_id):
+        told = _("申报%(declared)s，认定%(recognised)s%(unit)s", declared=printed(line.declared), unit=line.unit,
+                 recognised=printed(line.recognised))  # fmt: skip
+        yield Fact(day(line.on), f"{told}。{line.reason}" if line.reason else told)
 
 
 def _extension(card: ItemCard, asked: ExtensionFacts) -> Iterator[Fact]:

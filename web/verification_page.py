@@ -110,9 +110,11 @@ def _waits(node: str, sites: int, *, closed: bool) -> str:
 
 
 def _three(found: Sum) -> tuple[str, str, str]:
-    """申报, 认定, 核减; nothing where nothing was declared."""
+    """申报, 认定, 核减; nothing where nothing was declared, only the first while everything waits."""
     if not found.count:
         return ("-", "-", "-")
+    if found.waiting == found.count - found.unrated:
+        return (money(found.declared), "-", "-")
     return (money(found.declared), money(found.recognised), money(found.reduced))
 
 

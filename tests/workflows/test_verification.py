@@ -103,7 +103,7 @@ def test_each_district_of_the_land_has_one_verification_that_opens_on_the_first(
 
 def test_from_the_duty_to_the_report_and_the_rectification(story, staff, projects, money):
     paper = binhai_through(story, staff, projects, money)
-    assert paper.title == "关于滨海新区2026年下半年招商引资到位资金的核查报告"
+    assert paper.title == "关于滨海新区2026年下半年到位资金的核查报告"
     with story.reading() as unit:
         assert {each.organ_id for each in deliveries_of(unit.session, paper.id)} == {story.town.binhai}
     letter = read_letter(paper.letter)
@@ -394,7 +394,7 @@ def test_the_last_district_brings_the_bulletin_once(story, staff, projects, mone
     with story.unit(story.town.zhao_qiang) as unit, pytest.raises(NotDue):
         draft_bulletin(unit, period=H2)
     bulletin = issue_all(story, staff)[-1]
-    assert bulletin.title == "关于2026年下半年招商引资到位资金核查情况的通报"
+    assert bulletin.title == "关于2026年下半年到位资金核查情况的通报"
 
 
 def issue_all(story, staff):
