@@ -30,9 +30,8 @@ LONGEST = 600  # characters of one earlier answer; the rest stands on its own pa
 def item_facts(unit: Unit, card: ItemCard) -> tuple[tuple[Fact, ...], tuple[Fact, ...]]:
     """What the matter is, told at length (request, problems, paper to be signed), and the project it is about."""
     names = _names(unit, card)
-    story = (*_story(card, names), *inspection_story(unit, card))
+    story = (*_story(card, names), *inspection_story(unit, card), *_verified(unit, card))
     return story, tuple(_project(card.project, names)) if card.project else ()
-    return (*_story(card, names), *_verified(unit, card)), tuple(_project(card.project, names)) if card.project else ()
 
 
 def answered_facts(card: ItemCard, files: Mapping[int, FileFacts]) -> tuple[Fact, ...]:
