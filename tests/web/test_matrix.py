@@ -61,6 +61,7 @@ DEMO_ONLY = {("/demo-login", "POST"), ("/demo/next", "POST")}
 CITY_WIDE = ("supervisor", "leader")  # whose organs serve the whole city
 KEEPERS = ("admin", "auditor")  # read what was traced, wherever it was done
 STALE_TOKEN = "页面停留过久或登录已更换"
+WAITS = "the verification here waits for nobody; its own stories go through"
 NEVER_DONE_HERE: dict[tuple[str, str], str] = {
     ("/setup", "GET"): "the house has an administrator",
     ("/setup", "POST"): "the house has an administrator",
@@ -71,6 +72,15 @@ NEVER_DONE_HERE: dict[tuple[str, str], str] = {
     ("/bulletins/<int:bulletin_id>/correct", "POST"): "the figures are still what was issued",
     ("/projects/<int:project_id>/referral", "GET"): "the projects are signed",
     ("/projects/<int:project_id>/referral", "POST"): "the projects are signed",
+    ("/verifications/<half>/<int:verified_id>/agree", "POST"): WAITS,
+    ("/verifications/<half>/<int:verified_id>/entries/<int:line_id>", "GET"): WAITS,
+    ("/verifications/<half>/<int:verified_id>/entries/<int:line_id>", "POST"): WAITS,
+    ("/verifications/<half>/<int:verified_id>/entries/<int:line_id>/take-back", "POST"): WAITS,
+    ("/verifications/<half>/<int:verified_id>/files/<int:attachment_id>", "GET"): WAITS,
+    ("/verifications/<half>/<int:verified_id>/foreign", "POST"): WAITS,
+    ("/verifications/<half>/<int:verified_id>/judge", "POST"): WAITS,
+    ("/verifications/<half>/bulletin", "POST"): WAITS,
+    ("/verifications/of-process/<int:process_id>", "GET"): WAITS,
 }
 
 
