@@ -46,6 +46,7 @@ from models.verification_sample import Candidate, sample, sample_numbers
 from models.verification_taking import take_up
 from notices.letters import freeze_letter, read_letter
 
+AT_ONCE = 4  # districts opened in one unit: each takes up all amounts of its half-year, and others wait to write
 PHOTOGRAPHED = ("start", "build")  # stages whose sites must be seen on a photo
 mechanism(
     "verification",
@@ -107,7 +108,7 @@ def _open(unit: Unit, period: str, district: District) -> None:
 @step("verification.file_self")
 def file_self(unit: Unit, case: Case) -> None:
     """报送自查: what the ledger holds now is what the head signs for."""
-    row = _row(unit, case)
+    row = _locked(unit, case)
     take_up(unit, row)
     row.self_note, row.filed_by = str(case.answers.get("self_note") or ""), unit.actor.name
     unit.trace("verification.self", "process", case.process_id, {"note": row.self_note})
@@ -126,7 +127,7 @@ def sign_self(unit: Unit, case: Case) -> None:
 @step("verification.freeze")
 def freeze(unit: Unit, case: Case) -> Mapping[str, Any]:
     """冻结: what is filed later belongs to no line of this half-year; a district that filed nothing is verified as it stands."""
-    row = _row(unit, case)
+    row = _locked(unit, case)
     lines = take_up(unit, row)
     row.frozen_at = unit.now
     unit.trace("verification.freeze", "process", case.process_id,
@@ -139,7 +140,7 @@ def first_done(unit: Unit, case: Case) -> Mapping[str, Any]:
     """提交初核: nothing is left unjudged. Raises Invalid with how many are, and for a form that says not finished."""
     if not case.answers["first_complete"]:
         raise Invalid(N_("填写有误"), fields={"first_complete": N_("逐笔判断完毕再提交。")})
-    require_judged(unit, _row(unit, case))
+    require_judged(unit, _locked(unit, case))
     return {"second_due": due_after(unit, "verification_second").isoformat()}
 
 
@@ -148,7 +149,7 @@ def second_done(unit: Unit, case: Case) -> Mapping[str, Any]:
     """提交复核: those sent back go to the first reviewer again. Raises Invalid while an amount waits."""
     if not case.answers["second_complete"]:
         raise Invalid(N_("填写有误"), fields={"second_complete": N_("逐笔复核完毕再提交。")})
-    agreed = require_agreed(unit, _row(unit, case))
+    agreed = require_agreed(unit, _locked(unit, case))
     unit.trace("verification.second", "process", case.process_id, {"all_agreed": agreed})
     return {"all_agreed": agreed}
 
@@ -367,6 +368,11 @@ def _named(row: Verification) -> dict[str, Any]:
 
 def _row(unit: Unit, case: Case) -> Verification:
     return verification_of(unit.session, str(case.data["period"]), int(case.data["verified_organ"]))
+
+
+def _locked(unit: Unit, case: Case) -> Verification:
+    """The same under its lock, so that nobody adds to a stage or judges in it while it is handed in."""
+    return lock_verification(unit.session, str(case.data["period"]), int(case.data["verified_organ"]))
 
 
 handle("verification.report", draft_report)

@@ -8,7 +8,9 @@ import pytest
 from sqlalchemy import event
 
 from models.amount import AmountEntry
+from models.duty import Period
 from models.process import WorkItem
+from models.project import move_stage
 from models.verification_lines import lines_of
 from models.verification_rows import Verification
 from tests.cast import hire
@@ -47,16 +49,21 @@ def pay(story, project_id, amount):
         return row.id
 
 
+def open_all(story):
+    """Every district's verification, chunk by chunk as the sweep does it."""
+    cursor = 0
+    while cursor is not None:
+        with story.unit() as unit:
+            cursor, _made = open_half(unit, Period(H2, day("2026-07-01"), OPENING), cursor, 100)
+
+
 @pytest.fixture
 def money(story, clock):
     """Two amounts of one project, and the half-year opened."""
     project_id = register(story)
     found = [pay(story, project_id, amount) for amount in ("1000", "500.000001")]
     clock.move(to=OPENING)
-    from models.duty import Period
-
-    with story.unit() as unit:
-        open_half(unit, Period(H2, day("2026-07-01"), OPENING), 0, 100)
+    open_all(story)
     return found
 
 
@@ -211,10 +218,7 @@ def test_pages_ask_no_more_with_more_amounts(story, clock):
     one = register(story)
     pay(story, one, "10")
     clock.move(to=OPENING)
-    from models.duty import Period
-
-    with story.unit() as unit:
-        open_half(unit, Period(H2, day("2026-07-01"), OPENING), 0, 100)
+    open_all(story)
     client = story.client(story.town.zhao_qiang)
     few = [queries_of(story, client, each) for each in ("/verifications", here(story))]
     for name in range(12):
@@ -227,3 +231,22 @@ def test_pages_ask_no_more_with_more_amounts(story, clock):
     assert many == few
     assert "page=1" in text_of(client.get(here(story)))
     assert text_of(client.get(f"{here(story)}?page=1")).count('data-testid="entry-row"') == 21
+
+
+def test_the_page_of_a_visit_asks_for_photos_only_of_sites_under_way_and_tells_the_amounts(story, money, second):
+    signed(story)
+    boxes = {f"amount_{money[0]}": "900", f"reason_{money[0]}": "缺凭证", f"full_{money[1]}": "500.000001"}
+    story.client(story.town.zhao_qiang).post(f"{here(story)}/judge", data=boxes)
+    go_on(story, story.town.zhao_qiang, "first_check", {"first_complete": "true"})
+    story.client(second).post(f"{here(story)}/agree", data={f"verdict_{each}": "agree" for each in money})
+    go_on(story, second, "second_check", {"second_complete": "true"})
+    with story.reading() as unit:
+        item = unit.session.query(WorkItem).filter_by(node="visit").one()
+    client = story.client(story.town.zhao_qiang)
+    before = text_of(client.get(f"/tasks/{item.id}"))
+    assert "申报1,000.00，认定900.00万元。缺凭证" in before
+    assert 'name="site_photos"' not in before
+    assert f'data-offline="{story.town.zhao_qiang.officer_id}:{item.id}"' in before
+    with story.unit() as unit:
+        move_stage(unit, item.project_id, "build")
+    assert 'name="site_photos"' in text_of(client.get(f"/tasks/{item.id}"))
