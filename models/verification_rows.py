@@ -144,10 +144,18 @@ class Voucher:
     source: str
 
 
+FILED = "filed"  # what came with the amount itself; nobody chooses this kind
+
+
 @lru_cache
 def voucher_kinds() -> tuple[Voucher, ...]:
     """The kinds of vouchers, in the order of data/vouchers.csv."""
     return tuple(Voucher(**row) for row in reference_rows("vouchers"))
+
+
+def kinds_to_choose() -> tuple[Voucher, ...]:
+    """Those a district may name for a voucher it adds."""
+    return tuple(each for each in voucher_kinds() if each.code != FILED)
 
 
 def half_words(period: str) -> str:

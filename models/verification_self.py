@@ -18,9 +18,9 @@ from models.verification_rows import (
     VerificationVoucher,
     answering_district,
     entries_of,
+    kinds_to_choose,
     lock_verification,
     require_at,
-    voucher_kinds,
 )
 from models.verification_taking import take_up
 
@@ -37,7 +37,7 @@ def file_vouchers(
     """
     row = _may_file(unit, period, organ_id)
     line, numbers = _line(unit, row, entry_id), list(files)
-    if numbers and kind not in {each.code for each in voucher_kinds()}:
+    if numbers and kind not in {each.code for each in kinds_to_choose()}:
         raise Invalid(N_("填写有误"), fields={"kind": N_("请选择凭证种类。")})
     if not numbers and not explanation.strip():
         raise Invalid(N_("填写有误"), fields={"files": N_("请上传凭证，或者写明情况。")})
@@ -124,7 +124,7 @@ def _wrong_arrival(unit: Unit, row: Verification, arrival: Arrival, district_id:
         wrong["on"] = N_("到位日期应在这半年之内。")
     if arrival.attachment_id is None:
         wrong["files"] = N_("补报外资到位须附凭证。")
-    if arrival.kind not in {each.code for each in voucher_kinds()}:
+    if arrival.kind not in {each.code for each in kinds_to_choose()}:
         wrong["kind"] = N_("请选择凭证种类。")
     same = (arrival.project_id, "foreign", arrival.amount, arrival.on)
     lines = entries_of(unit.session, row.id)

@@ -13,7 +13,7 @@ from models.clock import local_day
 from models.district import land_on
 from models.duty import first_day_of, last_day_of
 from models.unit import Unit
-from models.verification_rows import STATES, Verification, VerificationEntry, entries_of
+from models.verification_rows import FILED, STATES, Verification, VerificationEntry, VerificationVoucher, entries_of
 
 INSTANT = timedelta(microseconds=1)
 WITHDRAWN, BEFORE = "已撤回", "此前已认定"
@@ -32,14 +32,25 @@ class Taken:
 def take_up(unit: Unit, row: Verification) -> list[VerificationEntry]:
     """The verification's lines brought to what the ledger holds now; what the district explained stays."""
     known = {each.entry_id: each for each in entries_of(unit.session, row.id)}
+    proved: list[tuple[VerificationEntry, AmountEntry]] = []
     for taken in taken_of(unit, row):
         line = known.get(taken.entry.id)
         if line is None:
             line = _new(row, taken)
             unit.session.add(line)
+            proved += [(line, taken.entry)] if taken.entry.attachment_id else []
         _put(line, taken)
-    unit.session.flush()  # new lines are read again with the old
+    unit.session.flush()  # new lines are read again with the old, and their vouchers need their numbers
+    unit.session.add_all(_filed(line, entry) for line, entry in proved)
+    unit.session.flush()  # a file that is added again must find itself
     return entries_of(unit.session, row.id)
+
+
+def _filed(line: VerificationEntry, entry: AmountEntry) -> VerificationVoucher:
+    """What came with the amount when it was filed: nobody is asked for it again."""
+    return VerificationVoucher(
+        line_id=line.id, attachment_id=entry.attachment_id, kind=FILED, filed_by="", filed_at=entry.filed_at
+    )
 
 
 def absorb(unit: Unit, lines: Iterable[VerificationEntry]) -> None:

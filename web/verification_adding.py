@@ -13,7 +13,7 @@ from models.refusal import Invalid, NotDue, NotFound
 from models.texts import N_
 from models.unit import Unit, open_reading, open_unit
 from models.verification_list import find_verification, own_projects, whole_of
-from models.verification_rows import voucher_kinds
+from models.verification_rows import kinds_to_choose
 from models.verification_self import Arrival, file_foreign, file_vouchers
 from web.fields import ChoiceView, FieldView
 from web.gate import current_actor, requires
@@ -148,7 +148,7 @@ def _project_of(unit: Unit, half: str, verified_id: int, line_id: int) -> int:
 def _kind(asked: Asked) -> FieldView:
     chosen = asked.typed.get("kind", "")
     kinds = tuple(
-        ChoiceView(each.code, named(each.name_zh, each.name_en), chosen == each.code) for each in voucher_kinds()
+        ChoiceView(each.code, named(each.name_zh, each.name_en), chosen == each.code) for each in kinds_to_choose()
     )
     return FieldView("kind", str(_("凭证种类")), "select", chosen, error=asked.error("kind"), choices=kinds)
 

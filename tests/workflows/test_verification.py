@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from models.amount import AmountEntry, recognise_amount
+from models.amount import AmountEntry, recognise_amount, record_amount
 from models.delivery import deliveries_of
 from models.dispatch import Dispatch
 from models.notice import Notice
@@ -463,3 +463,16 @@ def test_nobody_adds_to_another_districts_self_check(story, staff, projects, mon
             unit, period=H2, organ_id=story.town.binhai, entry_id=money[2], kind="bank", files=[], explanation="x"
         )
     assert not [item for item in story.all(WorkItem, node="self_check") if item.state != "ready"]
+
+
+def test_what_came_with_an_amount_is_its_voucher_already(story, staff, projects, money):
+    kept = paper_of(story, projects[0])
+    with story.unit(story.town.li_ming) as unit:
+        entry_id = record_amount(unit, projects[0], kind="funds", amount=Decimal(60), on=ON, attachment_id=kept)
+    begin(story)
+    assert [kind for _n, kind, _name in lines(story, story.town.binhai)[entry_id].vouchers] == ["filed"]
+    with story.unit(story.town.li_ming) as unit, pytest.raises(Invalid):
+        file_vouchers(unit, period=H2, organ_id=story.town.binhai, entry_id=money[0], kind="filed", files=[kept])
+    with story.unit(story.town.li_ming) as unit:
+        file_vouchers(unit, period=H2, organ_id=story.town.binhai, entry_id=entry_id, kind="bank", files=[kept])
+    assert [kind for _n, kind, _name in lines(story, story.town.binhai)[entry_id].vouchers] == ["bank"]
