@@ -179,6 +179,20 @@ def _desk_grants(_p: DemoProject, _i: Any, waited: int, _t: date, _d: list[int],
     return {"granted": "true", "opinion": "请抓紧办理，按新的期限报送。"} if waited >= 1 else None
 
 
+def _visit(_p: DemoProject, _i: Any, waited: int, _t: date, _d: list[int], _f: int) -> Answers | None:
+    if waited < 2:
+        return None
+    return {
+        "site_papers": ["验资报告", "银行进账单"], "site_report": "项目负责人汇报了工程和资金情况。（演示）",
+        "site_exists": "true", "site_investment_supported": "true", "site_money_matches": "true", "site_slip_stamped": "是",
+        "site_photos": FILE, "site_inspectors": "演示核查组", "company_signer": "演示企业负责人", "company_signature": FILE,
+    }  # fmt: skip
+
+
+def _confirm(_p: DemoProject, _i: Any, waited: int, _t: date, _d: list[int], _f: int) -> Answers | None:
+    return {"visit_confirmed": "true"} if waited >= 1 else None
+
+
 ANSWERS: dict[str, Callable[..., Answers | None]] = {
     "stage_plan": _plan,
     "department_support": _support,
@@ -192,6 +206,8 @@ ANSWERS: dict[str, Callable[..., Answers | None]] = {
     "admonition_record": _record,
     "special_report": _special_report,
     "dispatch_opinion": _opinion,
+    "verification_site": _visit,
+    "verification_site_confirm": _confirm,
     "extension_opinion": _head_agrees,
     "extension_decision": _desk_grants,
 }

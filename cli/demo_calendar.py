@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Protocol
 
-from cli import demo_inspection
+from cli import demo_inspection, demo_verification
 from cli.demo_cast import PROJECTS, DemoProject
 from engine.door import complete_item
 from models.assessment import assessment_of_process
@@ -19,7 +19,7 @@ from models.unit import CLOCK, Actor, Unit, open_reading
 FILE = "文件"  # stands for one stored attachment
 Answers = Mapping[str, Any]
 KEYS = (
-    *demo_inspection.KEYS, "monthly_report", "bulletin", "assessment", "admonition", "admonition_unit",
+    *demo_inspection.KEYS, *demo_verification.KEYS, "monthly_report", "bulletin", "assessment", "admonition", "admonition_unit",
     "admonition_commitment", "commendation",
 )  # fmt: skip
 WANTED = {  # 演示: the target as a share of what a district's projects bring in a year; who is not here has none
@@ -99,7 +99,8 @@ def tend_calendar(past: Past) -> None:
     with open_reading(past.house.database, CLOCK, past.clock.now()) as unit:
         items = open_beside_projects(unit.session, KEYS)
     for item in items:
-        actor = past.people.get((item.role, item.organ_id))
+        role = demo_verification.SECOND if item.form == "verification_second" else item.role
+        actor = past.people.get((role, item.organ_id))
         if actor is None or item.form not in ANSWERS:
             continue
         waited = (past.clock.now() - item.created_at).days
@@ -161,23 +162,29 @@ def _minute(unit: Unit, item: Any, _waited: int) -> Answers | None:
     }  # fmt: skip
 
 
-ANSWERS: dict[str, Callable[[Unit, Any, int], Answers | None]] = demo_inspection.ANSWERS | {
-    "monthly_report_check": _check_report,
-    "bulletin_words": _after(
-        1,
-        prepared_words="false",
-        bulletin_problems="部分区到位资金慢于序时进度，个别区没有按时报送月报。（演示）",
-        bulletin_demands="请进度落后的区逐个项目分析原因，盯紧资金到位，按时报送月报。（演示）",
-    ),
-    "assessment_fill": _after(0, fill_note="上半年没有加分、扣分和一票否决情形。（演示）"),
-    "assessment_check": _check_sheet,
-    "assessment_first": _after(1, first_agreed="true"),
-    "assessment_decide": _after(0, decision_summary="公示期内没有收到异议。（演示）"),
-    "assessment_final": _after(1, final_agreed="true"),
-    "admonition_review": _after(1, list_checked="true"),
-    "admonition_approval": _after(1, listed="true"),
-    "admonition_summons": _summon,
-    "admonition_minutes": _minute,
-    "admonition_commitment": _after(9, commitment_result="资金缺口已补上，逐月报告。（演示）", commitment_proof=FILE),
-    "admonition_recheck": _after(2, kept_1="true"),
-}
+ANSWERS: dict[str, Callable[[Unit, Any, int], Answers | None]] = (
+    demo_inspection.ANSWERS
+    | demo_verification.ANSWERS
+    | {
+        "monthly_report_check": _check_report,
+        "bulletin_words": _after(
+            1,
+            prepared_words="false",
+            bulletin_problems="部分区到位资金慢于序时进度，个别区没有按时报送月报。（演示）",
+            bulletin_demands="请进度落后的区逐个项目分析原因，盯紧资金到位，按时报送月报。（演示）",
+        ),
+        "assessment_fill": _after(0, fill_note="上半年没有加分、扣分和一票否决情形。（演示）"),
+        "assessment_check": _check_sheet,
+        "assessment_first": _after(1, first_agreed="true"),
+        "assessment_decide": _after(0, decision_summary="公示期内没有收到异议。（演示）"),
+        "assessment_final": _after(1, final_agreed="true"),
+        "admonition_review": _after(1, list_checked="true"),
+        "admonition_approval": _after(1, listed="true"),
+        "admonition_summons": _summon,
+        "admonition_minutes": _minute,
+        "admonition_commitment": _after(
+            9, commitment_result="资金缺口已补上，逐月报告。（演示）", commitment_proof=FILE
+        ),
+        "admonition_recheck": _after(2, kept_1="true"),
+    }
+)

@@ -14,6 +14,7 @@ from typing import Any
 from cli.demo_answers import answers_for
 from cli.demo_calendar import FOREIGN, WANTED, arrival, arrivals, set_targets, tend_calendar
 from cli.demo_cast import GIVEN, PROJECTS, SURNAMES, DemoProject
+from cli.demo_verification import SECOND
 from engine.door import complete_item
 from forms.sheet import read_sheet
 from models.amount import record_amount
@@ -83,6 +84,7 @@ class DemoPast:
                     self._hire(unit, role, organ)
             for card, (code, role) in CARDS.items():
                 show_card(unit, officer_id=self._who(role, self.organs[code].id).officer_id or 0, card=card)
+            self.people[SECOND, self.organs["hzjl"].id] = self._colleague(unit, "supervisor", self.organs["hzjl"])
             for code in SIGNERS:
                 self._hire(unit, "leader", self.organs[code])
             admin = self._hire(unit, "admin", self.organs["hzjl"])
@@ -96,6 +98,13 @@ class DemoPast:
         actor = actor_for(unit.session, officer_id, unit.today, address="127.0.0.1")
         self.people[role, organ.id] = actor
         return actor
+
+    def _colleague(self, unit: Unit, role: str, organ: Organ) -> Actor:
+        """One more with the same post; who had it before keeps her place in the story."""
+        before = self.people[role, organ.id]
+        newcomer = self._hire(unit, role, organ)
+        self.people[role, organ.id] = before
+        return newcomer
 
     def _who(self, role: str, organ_id: int) -> Actor:
         return self.people[role, organ_id]

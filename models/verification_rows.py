@@ -172,6 +172,11 @@ def verification_of(session: Session, period: str, organ_id: int) -> Verificatio
     return found
 
 
+def verification_of_process(session: Session, process_id: int) -> Verification:
+    """The verification a process runs for."""
+    return session.scalars(select(Verification).where(Verification.process_id == process_id)).one()
+
+
 def lock_verification(session: Session, period: str, organ_id: int) -> Verification:
     """The same under its lock, so that two who judge at the same moment wait for each other."""
     row = verification_of(session, period, organ_id)
