@@ -43,7 +43,7 @@ def judge_entries(unit: Unit, *, period: str, organ_id: int, judgements: Mapping
         raise Invalid(N_("有%(count)s处需要修改，已填内容未丢失。"), fields=wrong, count=len(wrong))
     for number, judged in judgements.items():
         _judge(unit, lines[number], judged)
-    unit.trace("verification.judge", "process", row.process_id, {
+    unit.trace("verification.judge", "verification", row.id, {
         "entries": {str(number): [str(judged.recognised), judged.reason] for number, judged in judgements.items()},
     })  # fmt: skip
     return len(judgements)
@@ -95,7 +95,7 @@ def agree_entries(
         _agree(unit, lines[number])
     for number, reason in returned.items():
         lines[number].state, lines[number].back_reason = "back", reason.strip()[:300]
-    unit.trace("verification.agree", "process", row.process_id,
+    unit.trace("verification.agree", "verification", row.id,
                {"agreed": chosen, "back": {str(number): reason for number, reason in returned.items()}})  # fmt: skip
     return len(chosen) + len(returned)
 

@@ -103,6 +103,7 @@ KIND_WORDS: dict[str, str] = {
     "project": N_("项目"),
     "work_item": N_("事项"),
     "process": N_("流程"),
+    "verification": N_("半年核查"),
     "notice": N_("公文"),
     "notice_batch": N_("成批公文"),
     "admonition": N_("约谈"),

@@ -111,7 +111,7 @@ def file_self(unit: Unit, case: Case) -> None:
     row = _locked(unit, case)
     take_up(unit, row)
     row.self_note, row.filed_by = str(case.answers.get("self_note") or ""), unit.actor.name
-    unit.trace("verification.self", "process", case.process_id, {"note": row.self_note})
+    unit.trace("verification.self", "verification", row.id, {"note": row.self_note})
 
 
 @step("verification.sign_self")
@@ -121,7 +121,7 @@ def sign_self(unit: Unit, case: Case) -> None:
         raise Invalid(N_("填写有误"), fields={"self_opinion": N_("不同意的，请写明怎么改。")})
     row = _row(unit, case)
     row.self_signed_by = unit.actor.name if case.answers["self_agreed"] else None
-    unit.trace("verification.self_sign", "process", case.process_id, {"agreed": bool(case.answers["self_agreed"])})
+    unit.trace("verification.self_sign", "verification", row.id, {"agreed": bool(case.answers["self_agreed"])})
 
 
 @step("verification.freeze")
@@ -130,7 +130,7 @@ def freeze(unit: Unit, case: Case) -> Mapping[str, Any]:
     row = _locked(unit, case)
     lines = take_up(unit, row)
     row.frozen_at = unit.now
-    unit.trace("verification.freeze", "process", case.process_id,
+    unit.trace("verification.freeze", "verification", row.id,
                {"entries": len(lines), "signed_by": row.self_signed_by})  # fmt: skip
     return {"has_open": any(each.state == "open" for each in lines)}
 
@@ -149,8 +149,9 @@ def second_done(unit: Unit, case: Case) -> Mapping[str, Any]:
     """提交复核: those sent back go to the first reviewer again. Raises Invalid while an amount waits."""
     if not case.answers["second_complete"]:
         raise Invalid(N_("填写有误"), fields={"second_complete": N_("逐笔复核完毕再提交。")})
-    agreed = require_agreed(unit, _locked(unit, case))
-    unit.trace("verification.second", "process", case.process_id, {"all_agreed": agreed})
+    row = _locked(unit, case)
+    agreed = require_agreed(unit, row)
+    unit.trace("verification.second", "verification", row.id, {"all_agreed": agreed})
     return {"all_agreed": agreed}
 
 
@@ -163,7 +164,7 @@ def take_sample(unit: Unit, case: Case) -> Mapping[str, Any]:
     taken = sample(_candidates(lines), row.seed, **sample_numbers())
     for project_id, why in taken.items():
         _send(unit, case, row, unit.session.get_one(Project, project_id), why)
-    unit.trace("verification.sample", "process", case.process_id, {"seed": row.seed, "projects": taken})
+    unit.trace("verification.sample", "verification", row.id, {"seed": row.seed, "projects": taken})
     return {"has_sites": bool(taken), "district_organ": answering_district(unit, row.organ_id)}
 
 
@@ -265,7 +266,7 @@ def write_list(unit: Unit, case: Case) -> Mapping[str, Any]:
     """问题清单: from reductions and visits."""
     row = _row(unit, case)
     count, row.listed_at = list_problems(unit, row), unit.now
-    unit.trace("verification.list", "process", case.process_id, {"problems": count})
+    unit.trace("verification.list", "verification", row.id, {"problems": count})
     return {
         "has_problems": count > 0,
         "district_organ": answering_district(unit, row.organ_id),
@@ -283,7 +284,7 @@ def countersign(unit: Unit, case: Case) -> None:
     row.signed_by, row.signed_at, row.objection = unit.actor.name, unit.now, objection
     for problem in problems_of_process(unit.session, case.process_id):
         problem.countersigned_by, problem.countersigned_at, problem.objection = unit.actor.name, unit.now, objection
-    unit.trace("verification.countersign", "process", case.process_id, {"objection": objection})
+    unit.trace("verification.countersign", "verification", row.id, {"objection": objection})
 
 
 @step("verification.send_report")
@@ -308,7 +309,7 @@ def publish(unit: Unit, case: Case) -> None:
     key = f"{row.period}:{row.organ_id}"
     unit.post("verification.rectify", f"verification.rectify:{key}", _named(row))
     unit.post("verification.closed", f"verification.closed:{key}", _named(row))
-    unit.trace("verification.publish", "process", case.process_id, {"period": row.period, "notice": row.notice_id})
+    unit.trace("verification.publish", "verification", row.id, {"period": row.period, "notice": row.notice_id})
 
 
 def start_rectifications(unit: Unit, payload: Mapping[str, Any], _worked: object) -> None:
@@ -349,7 +350,7 @@ def _draft_bulletin(unit: Unit, rows: list[Verification]) -> int:
     for row in rows:
         row.bulletin_id = paper.id
     late = [each.organ_id for each in rows if not each.closed_at]
-    unit.trace("verification.bulletin", "process", paper.process_id, {"period": period, "late": late})
+    unit.trace("verification.bulletin", "verification", rows[0].id, {"period": period, "late": late})
     return int(paper.process_id or 0)
 
 
