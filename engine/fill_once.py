@@ -11,6 +11,7 @@ from models.duty import DUTIES
 
 # Said about whatever is at hand, each time about something else: who agrees, why not, and what proves it.
 SAID_ANYWHERE = frozenset({"agreed", "opinion", "note", "reason", "evidence"})
+SAID_AS = frozenset({"意见", "异议"})  # the same under the names of single forms
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,8 @@ def asked_twice(
     names: dict[str, tuple[str, str]] = {}
     for form in sorted(keys):
         for name, rule in schema(form)["properties"].items():
-            if name not in SAID_ANYWHERE:
-                title = str(rule["title"])
+            title = str(rule["title"])
+            if name not in SAID_ANYWHERE and title not in SAID_AS:
                 names.setdefault(name, (name, title))
                 names.setdefault(title, names[name])
                 found[names[title][0]].add(form)

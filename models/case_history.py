@@ -78,6 +78,9 @@ ACTS: dict[str, str] = {
 }
 UNTOLD = frozenset({
     "item.complete", "project.stage", "process.start", "process.message", "process.message_unheard", "process.wake",
+    # of a quarter or a district, whose processes are about no project
+    "inspection.plan", "inspection.approve", "inspection.submit", "inspection.countersign", "inspection.unsigned",
+    "inspection.late", "inspection.publish",
 })  # fmt: skip
 
 

@@ -79,7 +79,7 @@ class Subject:
     `organ_ids` are those whose people see it in a preview; whoever serves the whole city sees all.
     """
 
-    id: int
+    id: int | str
     name: str
     organ_ids: tuple[int, ...] = ()
 

@@ -16,7 +16,7 @@ from models.calendar import load_calendar
 from models.clock import end_of_day
 from models.definition import latest_definition
 from models.dispatch import dispatch_case, draft_paper
-from models.duty import Duty, Period, duty
+from models.duty import Duty, Period, Subject, duty
 from models.limits import working_days
 from models.mechanism import mechanism
 from models.objection import objections_of, open_objections
@@ -47,7 +47,13 @@ def open_assessments(unit: Unit, period: Period, cursor: int, limit: int) -> tup
     return None, len(SUBJECTS)
 
 
-duty(Duty("assessment", N_("半年考核"), months=6, day=OPENS, work=open_assessments, after=1, catch_up="latest"))
+def subjects_assessed(_unit: Unit, _period: Period) -> list[Subject]:
+    """Two processes a half-year: one for all districts, one for all departments."""
+    return [Subject("district", N_("各区")), Subject("department", N_("市级部门"))]
+
+
+duty(Duty("assessment", N_("半年考核"), months=6, day=OPENS, work=open_assessments, after=1, catch_up="latest",
+          would=subjects_assessed))  # fmt: skip
 
 
 def start_assessment(unit: Unit, *, period: str, subject: str) -> int:

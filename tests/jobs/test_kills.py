@@ -23,12 +23,15 @@ from models.queue import Envelope
 from models.supervision import Rung
 from notices.archive import read
 from tests.jobs.month import Month, moments
+from tests.workflows.staff import hire_staff
 from tests.workflows.story import Story
 
 
 @pytest.fixture
 def story(database, clock, tmp_path) -> Story:
-    return Story(database, clock, tmp_path)
+    opened = Story(database, clock, tmp_path)
+    hire_staff(opened)  # who checks and signs what the calendar writes
+    return opened
 
 
 def run_month(story: Story, url: str, folder: Path, *, seed: int, kills: int, projects: int, step: timedelta) -> Month:

@@ -18,6 +18,7 @@ from tests.jobs.year import (
     require_nothing_lost_or_doubled,
     year_of_moments,
 )
+from tests.workflows.staff import hire_staff
 from tests.workflows.story import Story
 
 
@@ -29,6 +30,7 @@ def clock() -> FrozenClock:
 @pytest.fixture
 def story(database, clock, tmp_path):
     opened = Story(database, clock, tmp_path)
+    hire_staff(opened)  # who checks and signs what the calendar writes
     with small_duties(opened):
         yield opened
 
@@ -109,7 +111,8 @@ def test_of_a_duty_that_wants_the_latest_only_the_newest_period_is_made_up_for(s
     build_town(story, districts=SMALL, projects=2)
     story.sweep()
     story.sweep(to=datetime(2027, 7, 20, tzinfo=UTC))  # three half-years went by
-    story.sweep()  # more periods than one sweep works through
+    while "open" in states(story, "small_half").values():
+        story.sweep()  # more periods than one sweep works through
     assert states(story, "small_half") == {"2027H1": "done"}
     assert titles(story, "small_half") == ["2027年上半年半年试办"]
     with story.unit(story.town.zhao_qiang) as unit:

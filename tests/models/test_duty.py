@@ -341,7 +341,8 @@ def test_a_preview_names_districts_projects_or_the_city_and_each_district_sees_i
     )
     declared = trial(per="district", day=28)
     with story.reading(story.town.zhao_qiang) as unit:
-        found = openings_until(unit, date(2026, 12, 31))
+        ours = ("trial", "progress_review")
+        found = [each for each in openings_until(unit, date(2026, 12, 31)) if each.duty.word in ours]
         assert [(opening.duty.word, opening.period.name) for opening in found] == [
             ("trial", "2026-11"), ("progress_review", "2026-12"), ("trial", "2026-12")]  # fmt: skip
         assert len(subjects(unit, declared, found[0].period)) == 16

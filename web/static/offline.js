@@ -203,7 +203,7 @@
       if (!down) return;
       down = false;
       if (drawn < 3) return; // a touch is no signature
-      const signer = form.querySelector(`[name=${box.dataset.signer}]`).value.trim();
+      const signer = (form.querySelector(`[name=${box.dataset.signer}]`) || { value: "" }).value.trim();
       const moment = new Date(Date.now() + 8 * 3600 * 1000).toISOString().slice(0, 16).replace(/[-:]/g, "").replace("T", "-");
       canvas.toBlob((picture) => {
         put(input, [new File([picture], `${[signer, moment].filter(Boolean).join("-")}.png`, { type: "image/png" })]);
