@@ -36,6 +36,17 @@ def trial():
     DUTIES.pop("trial", None)
 
 
+@pytest.fixture(autouse=True)
+def reviews_alone(story):
+    """A house whose only duty is the monthly review, so that a story counts what it began itself."""
+    all_duties = dict(DUTIES)
+    DUTIES.clear()
+    DUTIES["progress_review"] = all_duties["progress_review"]
+    yield
+    DUTIES.clear()
+    DUTIES.update(all_duties)
+
+
 @pytest.fixture
 def projects(story) -> dict[str, int]:
     """One project in each of two districts, and the month's review of both: items of other mechanisms stay away."""

@@ -3,10 +3,10 @@
 (function () {
   "use strict";
   const bar = document.querySelector("[data-offline]");
-  if (!bar) return;
+  const form = document.querySelector("form[data-testid=work-form]");
+  if (!bar || (form && !form.querySelector("[name=submit_id]"))) return; // an attempt without a number could count twice
   const words = bar.dataset;
   const key = `duban:${words.offline}`;
-  const form = document.querySelector("form[data-testid=work-form]");
   const LARGEST = 8 * 1024 * 1024; // bytes of one file
   const ALL = 18 * 1024 * 1024; // bytes of all of them: what one request may carry
   const AGAIN = 15000; // milliseconds between attempts
