@@ -9,6 +9,7 @@ import openpyxl
 import pytest
 from sqlalchemy import select
 
+from forms.workbook import shown as shown_as
 from models.assessment_sheet import read_sheet
 from models.notice import Notice
 from models.scheme import scheme_from_json
@@ -89,9 +90,8 @@ def test_the_numbers_on_the_page_in_excel_in_csv_and_on_paper_are_equal(app, sto
 
 
 def _printed(cell):
-    if isinstance(cell.value, int | float) and "." in cell.number_format:
-        return f"{cell.value:.{len(cell.number_format) - 2}f}"
-    return str(cell.value)
+    """A cell as Excel shows it."""
+    return shown_as(cell.value, cell.number_format)
 
 
 def test_a_sheet_in_the_making_is_the_desks_alone_and_its_exports_too(app, story, half):
