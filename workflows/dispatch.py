@@ -40,10 +40,12 @@ mechanism(
 REVISED = {  # what the one form of 改稿 is called in the text of each kind
     "letter": {"subject": "subject", "body": "body", "due_on": "due_on"},
     "correction": {"subject": "place", "body": "right", "wrong": "wrong"},
+}
+PREPARED = {  # the same of a paper whose figures are frozen: only its words, and the day of a talk
+    "correction": {"body": "reason"},
     "admonition": {"subject": "subject", "body": "purpose", "due_on": "held_on"},
 }
-PREPARED = {"subject": "subject", "body": "opening"}  # of a paper whose figures are frozen: only its words
-PREPARED_CORRECTION = {"body": "reason"}
+WORDS_ONLY = {"subject": "subject", "body": "opening"}
 
 
 def start_letter(unit: Unit, *, project_id: int, posted: Mapping[str, Any]) -> int:
@@ -128,8 +130,7 @@ def present(unit: Unit, case: Case) -> Mapping[str, Any]:
 def revise(unit: Unit, case: Case) -> None:
     """改稿: what was left empty stays, what was changed is told to those who check again; the next round begins."""
     row = dispatch_of_process(unit.session, case.process_id)
-    prepared = PREPARED_CORRECTION if row.kind == "correction" else PREPARED
-    names = prepared if row.letter is not None else REVISED.get(row.kind, PREPARED)
+    names = REVISED[row.kind] if row.letter is None else PREPARED.get(row.kind, WORDS_ONLY)
     row.text = row.text | {names[name]: value for name, value in case.answers.items() if value and name in names}
     _keep(unit, case, row, agreed=None, words=case.answers["note"])
     row.round += 1
