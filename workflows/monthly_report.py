@@ -8,7 +8,7 @@ from engine.steps import Case, step
 from models.district import land_on
 from models.duty import Duty, Period, duty
 from models.mechanism import mechanism
-from models.monthly_report import MonthlyReport, due_of, sign_report
+from models.monthly_report import MonthlyReport, due_of, reports_of, sign_report
 from models.refusal import Invalid
 from models.texts import N_
 from models.unit import Unit
@@ -25,7 +25,8 @@ def open_reports(unit: Unit, period: Period, cursor: int, limit: int) -> tuple[i
     """One chunk of the month: a report for each district of the day; the business key keeps it to one."""
     districts = [each for each in land_on(unit.session, unit.today).districts if each.id > cursor]
     chosen = sorted(districts, key=lambda each: each.id)[:limit]
-    for district in chosen:
+    opened = reports_of(unit.session, period.name)
+    for district in (each for each in chosen if each.id not in opened):
         _open(unit, period.name, district.id, f"{district.name}{month_in_words(period.name)}月报")
     return (None if len(chosen) < limit else chosen[-1].id), len(chosen)
 

@@ -38,7 +38,7 @@ def item_of(story: Story, organ_id: int, node: str) -> WorkItem:
 
 
 def sign(story: Story, staff) -> None:
-    story.complete(story.town.li_ming, item_of(story, story.town.binhai, "check"), SAID_YES)
+    story.complete(story.town.li_ming, item_of(story, story.town.binhai, "verify"), SAID_YES)
     story.complete(story.town.chen_jing, item_of(story, story.town.binhai, "review"), {"agreed": True})
     story.complete(staff.binhai_leader, item_of(story, story.town.binhai, "sign"), {"agreed": True})
 
@@ -68,20 +68,20 @@ def test_a_signed_report_holds_the_month_as_the_ledger_had_it(october):
 
 def test_what_is_returned_goes_back_to_who_checked_it_with_the_reason(october):
     story, staff, *_ = october
-    story.complete(story.town.li_ming, item_of(story, story.town.binhai, "check"), SAID_YES)
+    story.complete(story.town.li_ming, item_of(story, story.town.binhai, "verify"), SAID_YES)
     review = item_of(story, story.town.binhai, "review")
     with pytest.raises(Invalid) as refused:
         story.complete(story.town.chen_jing, review, {"agreed": False})
     assert "opinion" in refused.value.fields
     story.complete(story.town.chen_jing, review, {"agreed": False, "opinion": "到位资金少一笔"})
-    assert item_of(story, story.town.binhai, "check").state == "ready"
+    assert item_of(story, story.town.binhai, "verify").state == "ready"
     sign(story, staff)
 
 
 def test_blocks_that_nobody_checked_are_not_passed_on(october):
     story, *_ = october
     with pytest.raises(Invalid) as refused:
-        story.complete(story.town.li_ming, item_of(story, story.town.binhai, "check"), {"blocks_checked": False})
+        story.complete(story.town.li_ming, item_of(story, story.town.binhai, "verify"), {"blocks_checked": False})
     assert "blocks_checked" in refused.value.fields
 
 
