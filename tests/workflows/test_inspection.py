@@ -111,7 +111,7 @@ def through(story, staff, projects):
 
 def issue(story, staff):
     do(story, story.town.zhao_qiang, "draft", WORDS)
-    [check_item] = [each for each in at(story, "check") if each.form == "dispatch_opinion"]
+    check_item = [each for each in at(story, "check") if each.form == "dispatch_opinion"][-1]
     story.complete(staff.desk_head, check_item, AGREED)
     do(story, staff.desk_leader, "sign", AGREED)
     story.sweep()
