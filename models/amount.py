@@ -177,7 +177,8 @@ def file_amount(
 def recognise_amount(unit: Unit, entry_id: int, *, amount: Decimal, reason: str = "") -> None:
     """认定: the declared entry counts with `amount`; what is less becomes a line of its own, with its reason.
 
-    Refuses more than was declared, a reduction without a reason, and an entry that was judged before.
+    Refuses more than was declared, less than has left again since, a reduction without a reason, and an entry that was
+    judged before.
     """
     entry = unit.session.scalars(select(AmountEntry).where(AmountEntry.id == entry_id).with_for_update()).one_or_none()
     if entry is None:
@@ -189,6 +190,10 @@ def recognise_amount(unit: Unit, entry_id: int, *, amount: Decimal, reason: str 
     cut = entry.amount - amount
     if cut < 0 or amount < 0:
         raise Invalid(N_("填写有误"), fields={"amount": N_("认定数应在0与申报数之间。")})
+    if amount < (left := _withdrawn(unit.session, entry_id)):
+        raise Invalid(
+            N_("填写有误"), fields={"amount": N_("这笔已撤资%(left)s，认定数不能比它少。") % {"left": f"{left:,.2f}"}}
+        )
     if cut and not reason.strip():
         raise Invalid(N_("填写有误"), fields={"reason": N_("核减须写明原因。")})
     entry.standing, entry.recognised_by_id, entry.recognised_at = "recognised", unit.actor.officer_id, unit.now
@@ -197,6 +202,14 @@ def recognise_amount(unit: Unit, entry_id: int, *, amount: Decimal, reason: str 
     touch(unit, project)
     unit.trace("amount.recognise", "project", project.id,
                {"entry": entry_id, "amount": str(amount), "cut": str(cut), "reason": reason.strip()})  # fmt: skip
+
+
+def _withdrawn(session: Session, entry_id: int) -> Decimal:
+    """撤资 of an entry in all, as a positive amount."""
+    lines = select(func.sum(AmountEntry.amount)).where(
+        AmountEntry.reduces_id == entry_id, AmountEntry.standing == "withdrawn"
+    )
+    return -(session.scalar(lines) or ZERO)
 
 
 def totals(session: Session, project_ids: Iterable[int], year: int) -> dict[int, Totals]:

@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import func, or_, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from models.amount import AmountEntry
@@ -15,6 +16,7 @@ from models.texts import N_
 from models.unit import Unit
 
 MOST_YUAN = Decimal(10_000)
+TAKEN = N_("这一天已有汇率；登记的不改，另登记新的日期。")
 
 permit("rate.view", N_("查看汇率"), roles=("officer", "head", "supervisor", "leader"), scope="city")
 permit("rate.set", N_("登记汇率"), roles=("supervisor",), scope="city")
@@ -83,13 +85,16 @@ def set_rate(unit: Unit, *, currency: str, on: date, yuan: Decimal, source: str)
     if not source.strip():
         wrong["source"] = N_("请写明来源，如中国人民银行公布的中间价。")
     if not wrong and unit.session.scalar(select(Rate.id).where(Rate.currency == currency, Rate.on == on)):
-        wrong["on"] = N_("这一天已有汇率；登记的不改，另登记新的日期。")
+        wrong["on"] = TAKEN
     if wrong:
         raise Invalid(N_("填写有误"), fields=wrong)
     row = Rate(currency=currency, on=on, yuan=yuan, source=source.strip()[:200], filed_by_id=unit.actor.officer_id,
                filed_at=unit.now)  # fmt: skip
-    unit.session.add(row)
-    unit.session.flush()  # the trace names its number
+    try:
+        with unit.session.begin_nested():
+            unit.session.add(row)
+    except IntegrityError as error:  # somebody filed the same day in the same moment
+        raise Invalid(N_("填写有误"), fields={"on": TAKEN}) from error
     unit.trace("rate.set", "rate", row.id, {"currency": currency, "on": on.isoformat(), "yuan": str(yuan)})
     return row.id
 

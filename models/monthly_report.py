@@ -11,7 +11,7 @@ from models.base import Base, Json, Key, Moment
 from models.calendar import load_calendar
 from models.clock import end_of_day
 from models.district import land_on
-from models.duty import first_day_of, months_later
+from models.duty import first_day_of, last_day_of, months_later
 from models.matter import Matter, tells
 from models.monthly_blocks import monthly_blocks
 from models.permit import permit
@@ -83,7 +83,7 @@ def sign_report(unit: Unit, *, period: str, organ_id: int, note: str) -> None:
 
 def live_content(unit: Unit, period: str, organ_id: int) -> dict[str, Any]:
     """The blocks as they would be signed at this moment."""
-    land = land_on(unit.session, unit.today)
+    land = land_on(unit.session, last_day_of(period))
     return dict(monthly_blocks(unit.session, period, organ_id, land=land, filed_before=unit.now))
 
 
@@ -105,9 +105,9 @@ def reports_seen(unit: Unit, period: str) -> list[MonthlyReport]:
     grants = unit.actor.grants
     if unit.actor.is_house or any(grant.city for grant in grants):
         return found
-    land = land_on(unit.session, unit.today)
-    mine = {land.answering.get(grant.organ_id, grant.organ_id) for grant in grants}
-    return [each for each in found if each.organ_id in mine]
+    answering = land_on(unit.session, unit.today).answering
+    mine = {answering.get(grant.organ_id, grant.organ_id) for grant in grants}
+    return [each for each in found if answering.get(each.organ_id, each.organ_id) in mine]
 
 
 def owed_items(session: Session, process_ids: list[int]) -> dict[int, str]:

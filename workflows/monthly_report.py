@@ -5,8 +5,8 @@ from typing import Any
 
 from engine.door import start_process
 from engine.steps import Case, step
-from models.district import land_on
-from models.duty import Duty, Period, duty
+from models.district import District, land_on
+from models.duty import Duty, Period, Subject, duty, last_day_of
 from models.mechanism import mechanism
 from models.monthly_report import MonthlyReport, due_of, reports_of, sign_report
 from models.refusal import Invalid
@@ -22,16 +22,30 @@ mechanism(
 
 
 def open_reports(unit: Unit, period: Period, cursor: int, limit: int) -> tuple[int | None, int]:
-    """One chunk of the month: a report for each district of the day; the business key keeps it to one."""
-    districts = [each for each in land_on(unit.session, unit.today).districts if each.id > cursor]
-    chosen = sorted(districts, key=lambda each: each.id)[:limit]
-    opened = reports_of(unit.session, period.name)
+    """One chunk of the month: a report for each district of its last day; the business key keeps it to one.
+
+    A district that ended with the month has its report, and whoever took over is asked for it.
+    """
+    chosen = sorted((each for each in reporting(unit, period) if each.id > cursor), key=lambda each: each.id)[:limit]
+    opened, asked = reports_of(unit.session, period.name), land_on(unit.session, unit.today).answering
     for district in (each for each in chosen if each.id not in opened):
-        _open(unit, period.name, district.id, f"{district.name}{month_in_words(period.name)}月报")
+        _open(unit, period.name, district, asked.get(district.id, district.id))
     return (None if len(chosen) < limit else chosen[-1].id), len(chosen)
 
 
-duty(Duty("monthly_report", N_("区月报"), months=1, day=1, after=1, per="district", work=open_reports))
+def reporting(unit: Unit, period: Period) -> tuple[District, ...]:
+    """The districts that report a month: those of its last day, as the bulletin has them."""
+    return land_on(unit.session, last_day_of(period.name)).districts
+
+
+def subjects_reporting(unit: Unit, period: Period) -> list[Subject]:
+    """For whom a month would open: each district, seen by whoever answers for it now."""
+    asked = land_on(unit.session, unit.today).answering
+    return [Subject(each.id, each.name, (asked.get(each.id, each.id),)) for each in reporting(unit, period)]
+
+
+duty(Duty("monthly_report", N_("区月报"), months=1, day=1, after=1, per="district", work=open_reports,
+          would=subjects_reporting))  # fmt: skip
 
 
 def month_in_words(period: str) -> str:
@@ -39,20 +53,21 @@ def month_in_words(period: str) -> str:
     return f"{period[:4]}年{int(period[5:])}月"
 
 
-def _open(unit: Unit, period: str, organ_id: int, title: str) -> None:
+def _open(unit: Unit, period: str, district: District, asked_id: int) -> None:
     due = due_of(unit, period)
-    row = MonthlyReport(period=period, organ_id=organ_id, opened_at=unit.now, due_at=due)
+    row = MonthlyReport(period=period, organ_id=district.id, opened_at=unit.now, due_at=due)
     unit.session.add(row)
     row.process_id = start_process(
         unit,
         key="monthly_report",
-        title=title,
-        organ_id=organ_id,
-        district_id=organ_id,
-        business_key=f"monthly_report:{period}:{organ_id}",
+        title=f"{district.name}{month_in_words(period)}月报",
+        organ_id=asked_id,
+        district_id=asked_id,
+        business_key=f"monthly_report:{period}:{district.id}",
         data={
             "period": period,
-            "district_organ": organ_id,
+            "reported_organ": district.id,
+            "district_organ": asked_id,
             "report_due": due.isoformat(),
             "agreed": False,
             "words": "",
@@ -82,4 +97,4 @@ def record_opinion(_unit: Unit, case: Case) -> Mapping[str, Any]:
 def freeze(unit: Unit, case: Case) -> None:
     """归档: the four blocks as they stand when the district's leader signs."""
     words = str(case.data.get("words") or "")
-    sign_report(unit, period=str(case.data["period"]), organ_id=int(case.data["district_organ"]), note=words)
+    sign_report(unit, period=str(case.data["period"]), organ_id=int(case.data["reported_organ"]), note=words)

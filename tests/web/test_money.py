@@ -6,9 +6,10 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from models.amount import AmountEntry, totals
+from models.amount import AmountEntry, recognise_amount, totals
 from models.capital import capital_rows, sums
 from models.district import land_on
+from models.refusal import Invalid
 from tests.web.house import Story, open_story
 from tests.workflows.story import APPROVE
 from workflows.project import register_and_open
@@ -125,3 +126,16 @@ def test_a_day_has_one_rate(story):
 def test_a_district_sees_rates_and_sets_none(story):
     assert "还没有登记汇率" in story.client(story.town.li_ming).get("/rates").text
     assert rate(story, story.town.li_ming).status_code == 403
+
+
+def test_less_than_has_left_again_cannot_be_recognised(story, project):
+    file(story, project)
+    entry = rows(story)[0].id
+    path = f"/projects/{project}/amounts/{entry}/withdraw"
+    story.client(story.town.li_ming).post(path, data={"amount": "60", "on": DAY.isoformat(), "reason": "股东退出"})
+    with story.unit(story.town.zhao_qiang) as unit:
+        with pytest.raises(Invalid) as refused:
+            recognise_amount(unit, entry, amount=Decimal(59), reason="凭证不全")
+        recognise_amount(unit, entry, amount=Decimal(60), reason="凭证不全")
+    assert refused.value.fields["amount"] == "这笔已撤资60.00，认定数不能比它少。"
+    assert counted(story) == {story.town.binhai: 0}

@@ -7,7 +7,8 @@ from sqlalchemy import select
 
 from models.clock import end_of_day, start_of_day
 from models.duty import DUTIES, periods
-from models.monthly_report import MonthlyReport, due_of, live_content, reports_of
+from models.monthly_report import MonthlyReport, due_of, live_content, reports_of, reports_seen
+from models.organ import close_organ
 from models.process import WorkItem
 from models.project import Project
 from models.refusal import Invalid
@@ -118,3 +119,17 @@ def test_reports_open_on_the_first_of_the_next_month():
     opened = list(periods(DUTIES["monthly_report"], datetime.fromisoformat("2026-12-15T00:00+08:00"),
                           datetime.fromisoformat("2027-03-01T00:00+08:00")))  # fmt: skip
     assert [each.name for each in opened] == ["2026-12", "2027-01", "2027-02"]
+
+
+def test_a_district_that_ends_with_the_month_is_reported_by_whoever_took_over(story):
+    hire_staff(story)
+    story.sweep(to=start_of_day(date(2026, 10, 9)))
+    with story.unit() as unit:
+        close_organ(unit, organ_id=story.town.wuqing, last_day=date(2026, 10, 31), successor_id=story.town.binhai)
+    story.sweep(to=start_of_day(date(2026, 11, 2)))
+    assert len(story.all(MonthlyReport, period="2026-10")) == 16
+    asked = [item.organ_id for item in story.all(WorkItem, node="verify", state="ready")]
+    assert asked.count(story.town.binhai) == 2
+    assert story.town.wuqing not in asked
+    with story.reading(story.town.li_ming) as unit:
+        assert {each.organ_id for each in reports_seen(unit, "2026-10")} == {story.town.binhai, story.town.wuqing}
