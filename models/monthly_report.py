@@ -52,16 +52,16 @@ def reports_of(session: Session, period: str) -> dict[int, MonthlyReport]:
     return {row.organ_id: row for row in found}
 
 
-def report_of_process(session: Session, process_id: int) -> MonthlyReport:
-    """The report a process runs for."""
-    return session.scalars(select(MonthlyReport).where(MonthlyReport.process_id == process_id)).one()
+def report_of_process(session: Session, process_id: int) -> MonthlyReport | None:
+    """The report a process runs for; None before it is filed."""
+    return session.scalars(select(MonthlyReport).where(MonthlyReport.process_id == process_id)).one_or_none()
 
 
 @tells("monthly_report")
 def about(session: Session, process_id: int) -> Iterator[Matter]:
     """What the items of a report are about: the report's page, where the four blocks stand."""
-    row = report_of_process(session, process_id)
-    yield Matter(N_("月报内容"), N_("打开四块内容核对"), f"/monthly-reports/{row.period}/{row.organ_id}")
+    if row := report_of_process(session, process_id):
+        yield Matter(N_("月报内容"), N_("打开四块内容核对"), f"/monthly-reports/{row.period}/{row.organ_id}")
 
 
 def lock_report(session: Session, period: str, organ_id: int) -> MonthlyReport:

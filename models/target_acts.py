@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from models.district import District, land_on
 from models.permit import permit
 from models.place import Places, places
-from models.refusal import Invalid, Outdated
+from models.refusal import Invalid, NotFound, Outdated
 from models.saying import Saying
 from models.target import Target
 from models.texts import N_
@@ -46,7 +46,12 @@ class TargetLine:
 
 
 def target_lines(session: Session, year: int, day: date) -> list[TargetLine]:
-    """The districts of a day with the targets of a year, in the order of their codes; two queries."""
+    """The districts of a day with the targets of a year, in the order of their codes; two queries.
+
+    Raises NotFound for a year that nobody sets targets for.
+    """
+    if year not in YEARS:
+        raise NotFound(N_("年份应在2015年至2100年之间。"))
     rows: dict[int, list[Target]] = {}
     for row in session.scalars(select(Target).where(Target.year == year)):
         rows.setdefault(row.organ_id, []).append(row)
@@ -79,7 +84,7 @@ def save_targets(unit: Unit, *, year: int, seen: str, typed: Mapping[str, str]) 
     Raises Outdated when somebody saved since `seen`, and Invalid by field for all that is wrong; then nothing is saved.
     """
     unit.require("target.set")
-    lines = target_lines(unit.session, _require_year(year), unit.today)
+    lines = target_lines(unit.session, year, unit.today)
     if fingerprint(lines) != seen:
         raise Outdated(N_("年度目标已被他人修改，请刷新后再保存。"))
     wanted, wrong = _read_page(lines, typed)
@@ -94,17 +99,11 @@ def import_targets(unit: Unit, *, year: int, rows: Sequence[Sequence[object]]) -
     Raises Invalid whose fields name row and column of every mistake; then nothing is saved.
     """
     unit.require("target.set")
-    lines = target_lines(unit.session, _require_year(year), unit.today)
+    lines = target_lines(unit.session, year, unit.today)
     wanted, wrong = _read_file(lines, rows, places(unit.session, unit.today))
     if wrong:
         raise Invalid(N_("文件有误，一行也没有导入。"), fields=wrong)
     return _keep(unit, year, lines, wanted)
-
-
-def _require_year(year: int) -> int:
-    if year not in YEARS:
-        raise Invalid(N_("填写有误"), fields={"year": N_("年份应在2015年至2100年之间。")})
-    return year
 
 
 Wanted = dict[int, tuple[dict[Column, Decimal | None], str]]

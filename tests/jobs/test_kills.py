@@ -99,6 +99,8 @@ def require_told_once(story: Story) -> None:
                 expected[item_id, envelope.payload["what"]] += len(
                     holders(unit.session, unit.session.get_one(WorkItem, item_id))
                 )
+        for envelope in story.all(Envelope, kind="tell.officer"):
+            expected[envelope.payload["item"], envelope.payload["key"].split(":")[0]] += 1
     assert told == expected
 
 
