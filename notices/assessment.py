@@ -26,7 +26,7 @@ def publicity_paper(sheet: ScoreSheet, *, issuer: str, on: date, until: date) ->
         to_name=TO[sheet.subject],
         date=on,
         subject=said,
-        opening=f"依据《{sheet.scheme}》，{said}已经核对，现予公示。公示期为5个工作日；印发晚于预计的，自印发之日起满5个工作日止。",
+        opening=f"依据《{sheet.scheme}》，{said}已经核对，现予公示。公示期为5个工作日，自印发之日起算。",
         sections=(Section(heading="初评结果", tables=(summary_table(sheet),)),),
         notes=notes(sheet),
         annexes=annexes(sheet),

@@ -5,6 +5,7 @@ is `models.score`. A district's result starts 约谈 by key where this house has
 """
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from engine.door import start_process
@@ -12,13 +13,13 @@ from engine.steps import Case, step
 from models.assessment import Assessment
 from models.assessment_score import keep_standings, manual_words, missing_manual, score_now, take_all
 from models.assessment_sheet import ScoreSheet, period_said, read_sheet
-from models.calendar import load_calendar
-from models.clock import end_of_day
+from models.clock import end_of_day, local_day
 from models.definition import latest_definition
 from models.dispatch import dispatch_case, draft_paper
 from models.duty import Duty, Period, Subject, duty
-from models.limits import working_days
+from models.limits import due_after
 from models.mechanism import mechanism
+from models.notice import find_notice
 from models.objection import objections_of, open_objections
 from models.organ import organ_by_code, organ_of
 from models.refusal import Invalid, NotDue
@@ -130,23 +131,20 @@ def _require_words(case: Case, name: str, sentence: str) -> None:
 
 @step("assessment.publish")
 def publish(unit: Unit, case: Case) -> None:
-    """拟公示稿: the printed last day allows for the days in which the paper is checked and signed."""
+    """拟公示稿: its last day is set anew when it is issued."""
     row = _row(unit, case)
-    ahead = working_days("dispatch_check") + working_days("dispatch_sign") + working_days("objection")
-    until = load_calendar(unit.session).add_working_days(unit.today, ahead)
+    until = local_day(due_after(unit, "publicity"))
     sheet = read_sheet(row.first_sheet)
     letter = publicity_paper(sheet, issuer=_issuer(unit, case), on=unit.today, until=until)
     _send(unit, case, sheet, freeze_letter(letter), letter.title)
-    row.publicity_until = until
 
 
 @step("assessment.open_publicity")
 def open_publicity(unit: Unit, case: Case) -> Mapping[str, Any]:
-    """公示开始: five working days after the issue at least, whatever day was printed before the paper was signed."""
-    row = _row(unit, case)
-    five = load_calendar(unit.session).add_working_days(unit.today, working_days("objection"))
-    row.state, row.publicity_notice_id = "publicity", case.data.get("notice")
-    row.publicity_until = max(five, row.publicity_until or five)
+    """公示开始: its last day is the one that is printed on it."""
+    row, paper = _row(unit, case), find_notice(unit.session, int(case.data["notice"]))
+    row.state, row.publicity_notice_id = "publicity", paper.id
+    row.publicity_until = date.fromisoformat(paper.letter["until"])
     return {"publicity_ends": end_of_day(row.publicity_until).isoformat()}
 
 
