@@ -19,6 +19,7 @@ from models.admonition import (
 )
 from models.assessment import Standing, standings_of
 from models.district import land_on
+from models.duty import period_zh
 from models.matter import Matter, tells
 from models.organ import organ_names, organ_of
 from models.process import WorkItem
@@ -29,18 +30,6 @@ from models.texts import N_
 from models.unit import Unit
 
 LONGEST_REASON = 500
-
-
-def period_text(period: str) -> str:
-    """2026H1 as papers say it: 2026年上半年."""
-    year, kind, part = period[:4], period[4:5], period[5:]
-    named = {
-        "H": {"1": "上半年", "2": "下半年"}.get(part, part),
-        "Q": f"第{part}季度",
-        "-": f"{part.lstrip('0')}月",
-        "": "",
-    }
-    return f"{year}年{named[kind]}" if kind else f"{year}年度"
 
 
 def open_list(unit: Unit, row: Admonition, judged: Sequence[Judged], standings: Sequence[Standing]) -> None:
@@ -136,7 +125,7 @@ def _of_list(session: Session, process_id: int) -> Iterator[Matter]:
     row = session.scalars(select(Admonition).where(Admonition.process_id == process_id)).one_or_none()
     if row is None:
         return
-    yield Matter(N_("约谈名单"), period_text(row.period), f"/admonition/{row.id}")
+    yield Matter(N_("约谈名单"), period_zh(row.period), f"/admonition/{row.id}")
     units = called_of(session, row.id)
     names = organ_names(session, [each.organ_id for each in units])
     for each in units:
@@ -150,7 +139,7 @@ def _of_unit(session: Session, process_id: int) -> Iterator[Matter]:
         return
     yield Matter(
         N_("约谈名单"),
-        period_text(admonition_of(session, each.admonition_id).period),
+        period_zh(admonition_of(session, each.admonition_id).period),
         f"/admonition/{each.admonition_id}",
     )
     yield Matter(N_("约谈事由"), "；".join(each.reasons))
@@ -166,7 +155,7 @@ def _of_commitment(session: Session, process_id: int) -> Iterator[Matter]:
     if line is None:
         return
     each = called_unit(session, line.called_unit_id)
-    period = period_text(admonition_of(session, each.admonition_id).period)
+    period = period_zh(admonition_of(session, each.admonition_id).period)
     yield Matter(N_("约谈名单"), period, f"/admonition/{each.admonition_id}")
     yield from _told([line], {})
 

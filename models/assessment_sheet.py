@@ -5,11 +5,7 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
-from models.duty import first_day_of
-from models.texts import N_
-
 NOTHING = "-"  # what prints where there is no score
-HALVES = {"H1": N_("%(year)s年上半年"), "H2": N_("%(year)s年下半年")}
 
 
 @dataclass(frozen=True)
@@ -133,8 +129,3 @@ def export_rows(sheet: ScoreSheet) -> tuple[tuple[str, ...], ...]:
 def number(text: str) -> Decimal | None:
     """The number of a printed score; None for "-"."""
     return None if text == NOTHING else Decimal(text.replace(",", ""))
-
-
-def period_said(period: str) -> str:
-    """2026H1 as 2026年上半年."""
-    return HALVES[period[4:]] % {"year": first_day_of(period).year}

@@ -95,11 +95,6 @@ class InspectionCheck(Base):
     checked_by: Mapped[str | None] = mapped_column(String(80))
 
 
-def quarter_words(period: str) -> str:
-    """2026年第四季度, from 2026Q4."""
-    return f"{period[:4]}年第{'一二三四'[int(period[5:]) - 1]}季度"
-
-
 def drawn(numbers: Iterable[str], share: int, seed: str) -> list[str]:
     """抽取: which project numbers a share (%) of one district is, by the rule of DRAW_RULE; all of them for 100."""
     ordered = sorted(numbers, key=lambda number: sha256(f"{seed}:{number}".encode()).hexdigest())

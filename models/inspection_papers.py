@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from models.duty import period_zh
 from models.inspection import (
     DRAW_RULE,
     SOURCE,
@@ -16,7 +17,6 @@ from models.inspection import (
     checks_of,
     desk_id,
     districts_of,
-    quarter_words,
 )
 from models.inspection_question import LINKS, questions_of
 from models.notice import parties
@@ -35,7 +35,7 @@ def bulletin_letter(session: Session, row: Inspection, *, findings: str, demands
     desk, districts, checks = desk_id(session), districts_of(session, row.id), checks_of(session, row.id)
     problems = problems_of(session, SOURCE, row.period)
     names = organ_names(session, [each.organ_id for each in districts] + [each.district_id for each in problems])
-    quarter = quarter_words(row.period)
+    quarter = period_zh(row.period)
     return {
         "kind": "bulletin",
         **parties(session, desk, desk),
@@ -146,7 +146,7 @@ def _annexes(
          each.due_on.isoformat() if each.due_on else "-", each.owner)
         for each in problems
     ]  # fmt: skip
-    name = f"{quarter_words(row.period)}检查问题清单"
+    name = f"{period_zh(row.period)}检查问题清单"
     parts = [rows[begin : begin + MOST_ROWS] for begin in range(0, len(rows), MOST_ROWS)]
     return [
         {

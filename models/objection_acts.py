@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from models.assessment import Assessment, find_assessment
-from models.assessment_sheet import ScoreSheet, SheetColumn, period_said, read_sheet
+from models.assessment_sheet import ScoreSheet, SheetColumn, read_sheet
+from models.duty import period_zh
 from models.objection import Objection, lock_objection
 from models.refusal import Invalid, NotDue, NotFound, NotPermitted, Outdated
 from models.taken_figure import correct, retake, taken
@@ -130,7 +131,7 @@ def _text(value: Decimal | None) -> str | None:
 
 
 def _tell(unit: Unit, assessment: Assessment, row: Objection, column: SheetColumn) -> None:
-    name = f"{period_said(assessment.period)}考核 {column.name}"
+    name = f"{period_zh(assessment.period)}考核 {column.name}"
     told = {"what": "objection_answered", "organ": row.organ_id, "key": f"objection:{row.id}", "name": name,
             "words": row.decision[:200]}  # fmt: skip
     unit.post("tell.organ", f"objection:{row.id}", told)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from models.clock import local_day
 from models.district import TIERS, land_on
+from models.duty import period_zh
 from models.notice import parties
 from models.organ import organ_names, organ_of
 from models.printed_numbers import money
@@ -19,7 +20,6 @@ from models.verification_rows import (
     Verification,
     VerificationSite,
     desk_id,
-    half_words,
     sites_of,
     verifications_of,
 )
@@ -33,7 +33,7 @@ NO_RATE = "没有当日汇率的外币金额不折算、不计入合计，逐笔
 
 def report_letter(session: Session, row: Verification, today: date) -> dict[str, Any]:
     """核查报告 of one district: scope, method, the sums, what was reduced, on the spot, problems; each amount as annex."""
-    name, half = organ_of(session, row.organ_id).name_zh, half_words(row.period)
+    name, half = organ_of(session, row.organ_id).name_zh, period_zh(row.period)
     lines = lines_of(session, [row.id]).get(row.id, [])
     sites, problems = sites_of(session, row.id), problems_of_process(session, row.process_id)
     numbers = [each.project_id for each in sites] + [each.project_id for each in problems]
@@ -61,7 +61,7 @@ def report_letter(session: Session, row: Verification, today: date) -> dict[str,
 
 def _how(row: Verification, lines: Sequence[Line], sites: Sequence[VerificationSite]) -> str:
     filed = f"区自查由{row.filed_by}报送、{row.self_signed_by}签认" if row.self_signed_by else f"区里{NOT_FILED}"
-    scope = f"核查范围为{half_words(row.period)}到位、{_moment(row.frozen_at)}前填报的资金{len(lines)}笔"
+    scope = f"核查范围为{period_zh(row.period)}到位、{_moment(row.frozen_at)}前填报的资金{len(lines)}笔"
     said = [
         f"{scope}，涉及项目{len({line.project_id for line in lines})}个。{filed}。",
         "网上核查逐笔对照凭证，由两名核查人员先后判断，意见一致的才予认定，核减的逐笔写明原因。",
@@ -169,7 +169,7 @@ def _problem_annexes(
 
 def bulletin_letter(session: Session, period: str, today: date) -> dict[str, Any]:
     """半年核查情况的通报: the three columns by district, tiers and city, what was found, who is not through."""
-    rows, half, desk = verifications_of(session, period), half_words(period), desk_id(session)
+    rows, half, desk = verifications_of(session, period), period_zh(period), desk_id(session)
     lines = lines_of(session, [each.id for each in rows])
     names = organ_names(session, [each.organ_id for each in rows])
     problems = [problem for each in rows for problem in problems_of_process(session, each.process_id)]

@@ -158,11 +158,6 @@ def kinds_to_choose() -> tuple[Voucher, ...]:
     return tuple(each for each in voucher_kinds() if each.code != FILED)
 
 
-def half_words(period: str) -> str:
-    """2026年上半年, from 2026H1."""
-    return f"{period[:4]}年{'上' if period.endswith('1') else '下'}半年"
-
-
 def verification_of(session: Session, period: str, organ_id: int) -> Verification:
     """One district's half-year; raises NotFound."""
     query = select(Verification).where(Verification.period == period, Verification.organ_id == organ_id)

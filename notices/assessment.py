@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from datetime import date
 from math import ceil
 
-from models.assessment_sheet import NOTHING, ScoreSheet, formula_rows, period_said
+from models.assessment_sheet import NOTHING, ScoreSheet, formula_rows
+from models.duty import period_zh
 from notices.document import Annex, AssessmentResult, Publicity, Section
 from notices.parts import Chart, Column, Series, Table
 
@@ -20,7 +21,7 @@ STANDARD = "本次考核适用系统默认方案，权重为默认值；本市�
 
 def publicity_paper(sheet: ScoreSheet, *, issuer: str, on: date, until: date) -> Publicity:
     """公示稿 of the first result; `until` allows for the days in which the paper is checked and signed."""
-    said = f"{period_said(sheet.period)}{WHO[sheet.subject]}考核初评结果"
+    said = f"{period_zh(sheet.period)}{WHO[sheet.subject]}考核初评结果"
     return Publicity(
         issuer=issuer,
         to_name=TO[sheet.subject],
@@ -37,7 +38,7 @@ def publicity_paper(sheet: ScoreSheet, *, issuer: str, on: date, until: date) ->
 
 def result_paper(sheet: ScoreSheet, *, issuer: str, on: date, changed: tuple[str, ...]) -> AssessmentResult:
     """考核结果 with the whole table and every formula; `changed` says what accepted objections changed."""
-    said = f"{period_said(sheet.period)}{WHO[sheet.subject]}招商引资"
+    said = f"{period_zh(sheet.period)}{WHO[sheet.subject]}招商引资"
     sections = [
         Section(heading="考核结果", tables=(summary_table(sheet),), charts=chart(sheet)),
         Section(heading="异议处理", text="".join(changed) or "公示期内没有采纳的异议，终评结果与初评结果一致。"),

@@ -4,12 +4,13 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from models.assessment import PUBLISHED, STATES, Assessment, assessments, find_assessment
-from models.assessment_sheet import NOTHING, ScoreSheet, SheetRow, period_said, read_sheet
+from models.assessment_sheet import NOTHING, ScoreSheet, SheetRow, read_sheet
 from models.objection import STATES as OBJECTION_STATES
 from models.objection import Objection, objections_of
 from models.objection_acts import is_open
 from models.scheme_version import SUBJECTS
 from models.unit import Unit
+from web.duty_words import period_words
 from web.i18n import day, moment, say
 from web.lamps import time_lamp
 from web.views.assessments import AssessmentLine, AssessmentPage, ObjectionRow, ScoreCell, ScoreRow
@@ -21,7 +22,7 @@ ANSWERED = {"open": "yellow", "accepted": "green", "refused": "grey", "late": "r
 
 def title_of(row: Assessment) -> str:
     """2026年上半年考核（各区）."""
-    return str(_("%(period)s考核（%(subject)s）", period=period_said(row.period), subject=say(SUBJECTS[row.subject])))
+    return str(_("%(period)s考核（%(subject)s）", period=period_words(row.period), subject=say(SUBJECTS[row.subject])))
 
 
 def lamp_of(row: Assessment) -> LampView:

@@ -21,7 +21,6 @@ from models.inspection import (
     districts_of,
     inspection_of,
     inspections,
-    quarter_words,
 )
 from models.inspection_papers import sign_words
 from models.inspection_question import LINKS
@@ -34,6 +33,7 @@ from models.rectification import Rectification, rectifications_by_id
 from models.refusal import NotFound
 from models.texts import N_
 from models.unit import Unit
+from web.duty_words import period_words
 from web.i18n import day, language, say
 from web.views.inspection import CheckRow, DistrictRow, InspectionsPage, ProblemRow, QuarterPage, QuarterRow
 from web.views.shared import Chip, Fact, LampView, Link
@@ -69,15 +69,10 @@ def seen_inspection(unit: Unit, period: str) -> Inspection:
     return row
 
 
-def quarter_name(period: str) -> str:
-    """A quarter in the visitor's language: 2026年第四季度 or Q4 2026."""
-    return f"{period[4:]} {period[:4]}" if language() == "en" else quarter_words(period)
-
-
 def inspections_page(unit: Unit) -> InspectionsPage:
     """The quarters this officer may know of, newest first."""
     opening = next_opening(DUTIES["inspection"], unit.now)
-    said = _("下一次：%(quarter)s，%(on)s开始拟订方案。", quarter=quarter_name(opening.name), on=day(opening.opens_at))
+    said = _("下一次：%(quarter)s，%(on)s开始拟订方案。", quarter=period_words(opening.name), on=day(opening.opens_at))
     rows = [row for row in inspections(unit.session) if may_see_all(unit) or seen_districts(unit, row)]
     return InspectionsPage(tuple(_quarter(unit, row) for row in rows), str(said))
 
@@ -87,7 +82,7 @@ def _quarter(unit: Unit, row: Inspection) -> QuarterRow:
     counts = [count for organ_id, count in check_counts(unit.session, row.id).items() if organ_id in seen]
     drawn, done = (sum(count[place] for count in counts) for place in (0, 1))
     return QuarterRow(
-        title=_("%(quarter)s检查", quarter=quarter_name(row.period)),
+        title=_("%(quarter)s检查", quarter=period_words(row.period)),
         href=url_for("inspections.page", quarter=row.period),
         lamp=quarter_lamp(row),
         days=_span(row),
@@ -122,7 +117,7 @@ def quarter_page(unit: Unit, period: str, district_id: int | None) -> QuarterPag
     projects = projects_of(unit.session, problems)
     rows = rectifications_by_id(unit.session, [each.rectification_id for each in problems if each.rectification_id])
     return QuarterPage(
-        title=_("%(quarter)s检查", quarter=quarter_name(row.period)),
+        title=_("%(quarter)s检查", quarter=period_words(row.period)),
         lamp=quarter_lamp(row),
         facts=tuple(_plan(unit, row)),
         rule=str(_(DRAW_RULE, share=row.share, seed=row.seed)) if row.share and row.share < 100 else "",

@@ -16,9 +16,10 @@ from models.project import Project
 from models.refusal import NotDue, NotFound, NotPermitted, Outdated
 from models.texts import N_
 from models.unit import Unit
+from web.duty_words import period_words
 from web.fields import ChoiceView, FieldView
 from web.i18n import day, language, money, say
-from web.inspection_page import check_lamp, is_revealed, quarter_name, seen_districts, seen_inspection
+from web.inspection_page import check_lamp, is_revealed, seen_districts, seen_inspection
 from web.numbers import LONGEST as LONGEST_NUMBER
 from web.project_history import field_title
 from web.project_list import stage_name
@@ -63,7 +64,7 @@ def sheet_page(unit: Unit, period: str, project_id: int, errors: Mapping[str, st
     return CheckPage(
         title=project.name,
         crumbs=((_("季检查"), url_for("inspections.index")),
-                (_("%(quarter)s检查", quarter=quarter_name(period)), here)),
+                (_("%(quarter)s检查", quarter=period_words(period)), here)),
         lamp=check_lamp(check, revealed=is_revealed(unit, row, check)),
         facts=tuple(_facts(project, known, owner)),
         links=tuple(

@@ -13,6 +13,7 @@ from models.organ import organ_names
 from models.refusal import NotFound
 from models.texts import N_
 from models.unit import Unit
+from web.duty_words import period_words
 from web.i18n import day, language, moment, say
 from web.views import Chip, LampView
 from web.views.reports import Block, BlockRow, ReportPage, ReportRow, ReportsPage
@@ -41,9 +42,10 @@ def reports_view(unit: Unit, period: str) -> ReportsPage:
     rows = tuple(_row(unit, each, names, owed) for each in sorted(reports, key=lambda each: each.organ_id))
     return ReportsPage(
         months=tuple(
-            Chip(each, url_for("monthly_reports.index", period=each), active=each == chosen) for each in months
+            Chip(period_words(each), url_for("monthly_reports.index", period=each), active=each == chosen)
+            for each in months
         ),
-        month=chosen,
+        month=period_words(chosen),
         due=day(reports[0].due_at) if reports else "",
         signed=sum(each.signed_at is not None for each in reports),
         rows=rows,
@@ -83,7 +85,7 @@ def report_view(unit: Unit, period: str, organ_id: int) -> ReportPage:
     content = report.content or live_content(unit, period, organ_id)
     district = organ_names(unit.session, [organ_id], language()).get(organ_id, "")
     return ReportPage(
-        title=_("%(district)s %(month)s月报", district=district, month=period),
+        title=_("%(district)s %(month)s月报", district=district, month=period_words(period)),
         state=_state(report),
         lead=_("签发时的台账，以后台账再改，这里不变。")
         if report.content

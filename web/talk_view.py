@@ -7,13 +7,14 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from models.admonition import STATES, Admonition, CalledUnit, Commitment, commitments_of, lists_for, sees_whole_lists
-from models.admonition_list import LONGEST_REASON, called_of, commitment_items, find_admonition, period_text
+from models.admonition_list import LONGEST_REASON, called_of, commitment_items, find_admonition
 from models.clock import local_day
 from models.matter import my_open_item
 from models.notice import Notice, notices_by_id
 from models.organ import organ_names, organs
 from models.unit import Unit
 from web.asked_again import Refused, asked_again
+from web.duty_words import period_words
 from web.fields import ChoiceView, FieldView
 from web.i18n import day, language, say
 from web.project_history import named
@@ -33,7 +34,7 @@ def _period_row(unit: Unit, row: Admonition) -> TalksRow:
     if not sees_whole_lists(unit.actor):
         units = [each for each in find_admonition(unit, row.id)[1] if each.removed_at is None]
     return TalksRow(
-        period=Link(period_text(row.period), url_for("admonition.page", admonition_id=row.id)),
+        period=Link(period_words(row.period), url_for("admonition.page", admonition_id=row.id)),
         lamp=_state_lamp(row),
         called=len(units),
         talked=sum(each.recorded_at is not None for each in units),
@@ -53,7 +54,7 @@ def talk_list_page(unit: Unit, admonition_id: int, refused: Refused | None = Non
     approved = _("%(who)s%(day)s批准", who=row.approved_by, day=day(row.approved_at)) if row.approved_at else ""
     rule = _("规则：内资或外资目标没有完成，或者内外资综合得分列后三位（并列的都列入）。没有下达目标的不作为理由。")
     return TalkListPage(
-        title=_("%(period)s约谈名单", period=period_text(row.period)),
+        title=_("%(period)s约谈名单", period=period_words(row.period)),
         lamp=_state_lamp(row),
         lead=f"{rule}{approved}",
         rows=_rows(unit, units, may_edit=may_edit, refused=refused),

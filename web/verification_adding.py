@@ -15,12 +15,12 @@ from models.unit import Unit, open_reading, open_unit
 from models.verification_list import find_verification, own_projects, whole_of
 from models.verification_rows import kinds_to_choose
 from models.verification_self import Arrival, file_foreign, file_vouchers
+from web.duty_words import period_words
 from web.fields import ChoiceView, FieldView
 from web.gate import current_actor, requires
 from web.i18n import say
 from web.project_history import named
 from web.uploads import file_all, kept_files
-from web.verification_page import half_text
 from web.views import FormPage
 
 HERE = "/<half>/<int:verified_id>"
@@ -185,7 +185,7 @@ def _foreign_form(house: House, asked: Asked) -> Response:
 
 def _form(asked: Asked, title: str, fields: tuple[FieldView, ...]) -> Response:
     back = url_for("verification.page", half=asked.half, verified_id=asked.verified_id)
-    crumbs = ((str(_("半年核查")), url_for("verification.index", half=asked.half)), (half_text(asked.half), back))
+    crumbs = ((str(_("半年核查")), url_for("verification.index", half=asked.half)), (period_words(asked.half), back))
     page = FormPage(
         title=title, action_href=request.path, fields=fields, back_href=back, problem=asked.problem, crumbs=crumbs
     )

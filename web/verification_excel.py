@@ -1,11 +1,12 @@
 """A district's verification as an Excel file: every amount, what was looked at on the spot, the problem list."""
 
 from forms.workbook import Page, workbook_of
+from models.duty import period_zh
 from models.printed_numbers import money
 from models.verification_lines import sums_of
 from models.verification_list import Whole
 from models.verification_problems import found_on_site
-from models.verification_rows import STATES, half_words
+from models.verification_rows import STATES
 from models.verification_sample import SAMPLED_AS, sample_rule
 
 
@@ -41,7 +42,7 @@ def _entries(whole: Whole, name: str) -> Page:
         f"{word}合计（{unit}）：申报{money(found.declared)}，认定{money(found.recognised)}，核减{money(found.reduced)}"
         for word, unit, found in (("内资", "万元", sums["domestic"]), ("外资", "万美元", sums["foreign"]))
     )
-    return Page("逐笔核查", (f"{name}{half_words(whole.row.period)}核查",), head, rows, below, frozenset({5, 6, 7}))
+    return Page("逐笔核查", (f"{name}{period_zh(whole.row.period)}核查",), head, rows, below, frozenset({5, 6, 7}))
 
 
 def _sites(whole: Whole) -> Page:

@@ -22,11 +22,11 @@ from models.verification_rows import (
     UNJUDGED,
     VerificationSite,
     desk_id,
-    half_words,
     periods_verified,
     voucher_kinds,
 )
 from models.verification_sample import SAMPLE_RULE, SAMPLED_AS, sample_numbers
+from web.duty_words import period_words
 from web.fields import FieldView
 from web.i18n import day, language, moment, say
 from web.project_history import named
@@ -56,22 +56,19 @@ class Typed:
     problem: str = ""
 
 
-def half_text(period: str) -> str:
-    """上半年 or 下半年 of a year, in the visitor's language."""
-    return f"{period[:4]} H{period[-1]}" if language() == "en" else half_words(period)
-
-
 def verifications_page(unit: Unit, period: str) -> VerificationsPage:
     """The districts of a half-year; without a period the newest there is."""
     known = periods_verified(unit.session)
     shown = period or (known[0] if known else "")
     found = standings(unit, shown) if shown else []
     names = organ_names(unit.session, [each.row.organ_id for each in found], language())
-    title = _("%(half)s核查", half=half_text(shown)) if shown else _("半年核查")
+    title = _("%(half)s核查", half=period_words(shown)) if shown else _("半年核查")
     return VerificationsPage(
         title,
         _("自查、网上核查、现场核查、签认、报告，一区一件；金额两人一致才认定。"),
-        tuple(Chip(half_text(each), url_for("verification.index", half=each), active=each == shown) for each in known),
+        tuple(
+            Chip(period_words(each), url_for("verification.index", half=each), active=each == shown) for each in known
+        ),
         tuple(_district(each, names) for each in found),
         _total(found) if len(found) > 1 else None,
         _bulletin_act(unit, shown, found),
@@ -156,7 +153,7 @@ def verification_page(
     shown = whole.lines[page * PAGE : (page + 1) * PAGE]
     here = partial(url_for, half=period, verified_id=organ_id)
     return VerificationPage(
-        title=f"{name} · {half_text(period)}",
+        title=f"{name} · {period_words(period)}",
         lead=str(_("逐笔核查明细；认定数两人一致才生效。")),
         crumbs=((str(_("半年核查")), url_for("verification.index", half=period)),),
         lamp=_lamp(whole.row.closed_at is not None, late=bool(whole.row.frozen_at) and not whole.row.self_signed_by),

@@ -23,11 +23,12 @@ from models.admonition import (
     talk_list,
     units_of,
 )
-from models.admonition_list import called_of, open_list, period_text
+from models.admonition_list import called_of, open_list
 from models.assessment import Assessment, standings_of
 from models.calendar import load_calendar
 from models.clock import end_of_day, local_day
 from models.dispatch import Dispatch, dispatch_case, draft_paper
+from models.duty import period_zh
 from models.limits import due_after
 from models.mechanism import mechanism
 from models.notice import find_notice, issue_notice, parties
@@ -103,7 +104,7 @@ def call_units(unit: Unit, case: Case) -> None:
         each.process_id = start_process(
             unit,
             key="admonition_unit",
-            title=f"{organ.name_zh}{period_text(row.period)}约谈",
+            title=f"{organ.name_zh}{period_zh(row.period)}约谈",
             organ_id=host.id,
             district_id=organ.id,
             business_key=f"admonition:{row.period}:{organ.id}",
@@ -142,7 +143,7 @@ def _send_round(unit: Unit, paper: Dispatch, title: str, parent_id: int, distric
 
 def _summons(unit: Unit, each: CalledUnit, host_id: int, answers: Mapping[str, Any]) -> AdmonitionNotice:
     row = admonition_of(unit.session, each.admonition_id)
-    period = period_text(row.period)
+    period = period_zh(row.period)
     who = {"host": answers.get("summons_host"), "attendees": answers.get("summons_called")}
     return AdmonitionNotice(
         **_parties(unit, host_id, each.organ_id),
@@ -247,7 +248,7 @@ def _minutes(unit: Unit, each: CalledUnit, host_id: int) -> TalkRecord:
         date=unit.today,
         demo=row.demo,
         signer=unit.actor.name,
-        subject=f"{period_text(row.period)}招商引资考核",
+        subject=f"{period_zh(row.period)}招商引资考核",
         about_number=paper.number,
         about_title=paper.title,
         about_date=local_day(paper.issued_at),

@@ -12,11 +12,11 @@ from engine.door import start_process
 from engine.steps import Case, step
 from models.assessment import Assessment
 from models.assessment_score import keep_standings, manual_words, missing_manual, score_now, take_all
-from models.assessment_sheet import ScoreSheet, period_said, read_sheet
+from models.assessment_sheet import ScoreSheet, read_sheet
 from models.clock import end_of_day, local_day
 from models.definition import latest_definition
 from models.dispatch import dispatch_case, draft_paper
-from models.duty import Duty, Period, Subject, duty
+from models.duty import Duty, Period, Subject, duty, period_zh
 from models.limits import due_after
 from models.mechanism import mechanism
 from models.notice import find_notice
@@ -66,7 +66,7 @@ def start_assessment(unit: Unit, *, period: str, subject: str) -> int:
     start_process(
         unit,
         key="assessment",
-        title=TITLES[subject] % {"period": period_said(period)},
+        title=TITLES[subject] % {"period": period_zh(period)},
         organ_id=desk.id,
         district_id=desk.id,
         business_key=f"assessment:{period}:{subject}",
@@ -207,7 +207,7 @@ def finish(unit: Unit, case: Case) -> None:
         start_process(
             unit,
             key="admonition",
-            title=N_("%(period)s考核约谈") % {"period": period_said(row.period)},
+            title=N_("%(period)s考核约谈") % {"period": period_zh(row.period)},
             organ_id=desk,
             district_id=desk,
             business_key=f"admonition:{row.period}",

@@ -14,7 +14,7 @@ from engine.steps import Case, step
 from models.calendar import load_calendar
 from models.clock import end_of_day
 from models.dispatch import dispatch_case, draft_paper
-from models.duty import Duty, Period, duty, last_day_of
+from models.duty import Duty, Period, duty, last_day_of, period_zh
 from models.handlers import handle
 from models.inspection import (
     DESK,
@@ -27,7 +27,6 @@ from models.inspection import (
     district_of_process,
     districts_of,
     inspection_of,
-    quarter_words,
     redraw,
     running_projects,
 )
@@ -70,7 +69,7 @@ def open_quarter(unit: Unit, period: Period, _cursor: int, _limit: int) -> tuple
     row.process_id = start_process(
         unit,
         key="inspection",
-        title=f"{quarter_words(period.name)}检查",
+        title=f"{period_zh(period.name)}检查",
         organ_id=desk,
         district_id=desk,
         business_key=f"inspection:{period.name}",
@@ -163,7 +162,7 @@ def open_district(unit: Unit, payload: Mapping[str, Any], _worked: object) -> No
     row = inspection_of(unit.session, payload["period"])
     district = next(each for each in districts_of(unit.session, row.id) if each.organ_id == payload["organ"])
     organ_id, desk = answering_district(unit, district.organ_id), desk_id(unit.session)
-    title = f"{quarter_words(row.period)}检查 · {organ_of(unit.session, district.organ_id).name_zh}"
+    title = f"{period_zh(row.period)}检查 · {organ_of(unit.session, district.organ_id).name_zh}"
     assert row.last_on is not None, "only an approved plan is sent out"
     district.process_id = start_process(
         unit,

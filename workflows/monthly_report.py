@@ -6,7 +6,7 @@ from typing import Any
 from engine.door import start_process
 from engine.steps import Case, step
 from models.district import District, land_on
-from models.duty import Duty, Period, Subject, duty, last_day_of
+from models.duty import Duty, Period, Subject, duty, last_day_of, period_zh
 from models.mechanism import mechanism
 from models.monthly_report import MonthlyReport, due_of, reports_of, sign_report
 from models.refusal import Invalid
@@ -48,11 +48,6 @@ duty(Duty("monthly_report", N_("区月报"), months=1, day=1, after=1, per="dist
           would=subjects_reporting))  # fmt: skip
 
 
-def month_in_words(period: str) -> str:
-    """2026-11 as 2026年11月."""
-    return f"{period[:4]}年{int(period[5:])}月"
-
-
 def _open(unit: Unit, period: str, district: District, asked_id: int) -> None:
     due = due_of(unit, period)
     row = MonthlyReport(period=period, organ_id=district.id, opened_at=unit.now, due_at=due)
@@ -60,7 +55,7 @@ def _open(unit: Unit, period: str, district: District, asked_id: int) -> None:
     row.process_id = start_process(
         unit,
         key="monthly_report",
-        title=f"{district.name}{month_in_words(period)}月报",
+        title=f"{district.name}{period_zh(period)}月报",
         organ_id=asked_id,
         district_id=asked_id,
         business_key=f"monthly_report:{period}:{district.id}",

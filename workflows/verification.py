@@ -13,7 +13,7 @@ from engine.home import post_message
 from engine.steps import Case, step
 from models.dispatch import Dispatch, dispatch_case, draft_paper
 from models.district import District, land_on
-from models.duty import Duty, Period, duty
+from models.duty import Duty, Period, duty, period_zh
 from models.handlers import handle
 from models.limits import due_after
 from models.mechanism import mechanism
@@ -35,7 +35,6 @@ from models.verification_rows import (
     VerificationSite,
     answering_district,
     desk_id,
-    half_words,
     lock_period,
     lock_verification,
     open_sites,
@@ -85,7 +84,7 @@ def _open(unit: Unit, period: str, district: District) -> None:
     row.process_id = start_process(
         unit,
         key="verification",
-        title=f"{half_words(period)}核查 · {district.name}",
+        title=f"{period_zh(period)}核查 · {district.name}",
         organ_id=district.id,
         district_id=district.id,
         business_key=f"verification:{period}:{district.id}",

@@ -7,9 +7,10 @@ import pytest
 
 from engine.door import start_process
 from models.admonition import Admonition, CalledUnit, Commitment
-from models.admonition_list import add_unit, period_text, remove_unit
+from models.admonition_list import add_unit, remove_unit
 from models.assessment import Assessment, Standing
 from models.attachment import keep_file, store_attachment
+from models.duty import period_zh
 from models.notice import Notice
 from models.organ import close_organ
 from models.process import Process, WorkItem
@@ -69,7 +70,7 @@ def assessed(story, figures=FIGURES, period="2026H1"):
         assessment_id = found.id
     with story.unit() as unit:
         start_process(
-            unit, key="admonition", title=f"{period_text(period)}约谈名单", organ_id=story.town.hzjl,
+            unit, key="admonition", title=f"{period_zh(period)}约谈名单", organ_id=story.town.hzjl,
             district_id=story.town.hzjl, business_key=f"admonition:{period}",
             data={"assessment": assessment_id, "desk_organ": story.town.hzjl},
         )  # fmt: skip

@@ -5,7 +5,8 @@ from flask_babel import gettext as _
 
 from forms.workbook import MIME, Page, workbook_of
 from models.admonition import Admonition, CalledUnit, called_unit
-from models.admonition_list import add_unit, find_admonition, period_text, remove_unit
+from models.admonition_list import add_unit, find_admonition, remove_unit
+from models.duty import period_zh
 from models.house import House
 from models.organ import organ_names, organ_of
 from models.refusal import Invalid
@@ -63,7 +64,7 @@ def _taken_away(blueprint: Blueprint, house: House) -> None:
             (str(place), each.name, "；".join(each.reasons), "；".join(each.changes), "否" if each.struck else "是")
             for place, each in enumerate(listed, start=1)
         )
-        title = f"{period_text(row.period)}约谈名单"
+        title = f"{period_zh(row.period)}约谈名单"
         struck = frozenset(place for place, each in enumerate(listed) if each.struck)
         data = workbook_of([Page(title, (), heading, lines, figures=frozenset({0}), struck=struck)])
         return sent_out(data, f"{title}.xlsx", MIME, save=True)
@@ -99,7 +100,7 @@ def _letter(unit: Unit, row: Admonition, units: list[CalledUnit]) -> TalkList:
         issuer=desk.name_zh,
         to_name="",
         date=opened_on(row),
-        subject=f"{period_text(row.period)}招商引资考核",
+        subject=f"{period_zh(row.period)}招商引资考核",
         rule=RULE,
         units=_listed(unit, units),
         notes=tuple(f"{name}：{note}" for name, note in row.notes),

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 from forms.workbook import MIME
 from models.attachment import read_file
+from models.duty import period_zh
 from models.house import House
 from models.organ import organ_names
 from models.refusal import Invalid, NotFound, Refusal
@@ -14,7 +15,6 @@ from models.texts import N_
 from models.unit import Unit, open_reading, open_unit
 from models.verification_judge import Judgement, agree_entries, judge_entries
 from models.verification_list import find_verification, verification_of_process, voucher_file, whole_of
-from models.verification_rows import half_words
 from models.verification_self import take_back
 from web.gate import current_actor, requires
 from web.i18n import say
@@ -26,7 +26,11 @@ from web.verification_page import Typed, verification_page, verifications_page
 from web.views import MenuEntry
 from workflows.verification import draft_bulletin
 
-MENU = (MenuEntry("verification.index", N_("半年核查"), "shield-check", "verification.view", 54, phone=False),)
+MENU = (
+    MenuEntry(
+        "verification.index", N_("半年核查"), "shield-check", "verification.view", 64, phone=False, under="agenda.index"
+    ),
+)
 
 
 def pages(house: House) -> Blueprint:
@@ -81,7 +85,7 @@ def _take_away(blueprint: Blueprint, house: House) -> None:
         with open_reading(house.database, current_actor(), house.now()) as unit:
             whole = whole_of(unit, half, verified_id)
             name = organ_names(unit.session, [verified_id]).get(verified_id, "")
-        return sent_out(excel_of(whole, name), f"{name}{half_words(half)}核查.xlsx", MIME, save=True)
+        return sent_out(excel_of(whole, name), f"{name}{period_zh(half)}核查.xlsx", MIME, save=True)
 
     @blueprint.get(f"{HERE}/files/<int:attachment_id>")
     @requires("verification.view")
