@@ -236,33 +236,27 @@ def test_it_is_answered_and_ends(story):
 '''
 
 
-def test_a_new_mechanism_needs_nothing_existing_to_change(copy):
+STORIES = [  # of the copy: the mechanism's own, and what looks at every map, form and register
+    "tests/workflows/test_trial.py", "tests/forms", "tests/engine/test_walks.py", "tests/test_house.py",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("stories", [STORIES, pytest.param([*STORIES, "tests/workflows"], marks=pytest.mark.soak)],
+                         ids=["its own", "all"])  # fmt: skip
+def test_a_new_mechanism_needs_nothing_existing_to_change(copy, stories):
     """One map, one form, one workflow file, one test: check and suite pass in a copy of the tree."""
     (copy / "bpmn" / "trial.bpmn").write_text(TRIAL_MAP)
     (copy / "forms" / "trial.schema.json").write_text(TRIAL_FORM)
     (copy / "workflows" / "trial.py").write_text(TRIAL_WORKFLOW)
     (copy / "tests" / "workflows" / "test_trial.py").write_text(TRIAL_TEST)
     environment = os.environ | {"PYTHONPATH": str(copy), "DUBAN_DATA_DIR": str(copy / "var")}
+    run = [sys.executable, "-m"]
     for command in (
-        [sys.executable, "-m", "ruff", "check", "workflows/trial.py", "tests/workflows/test_trial.py"],
-        [sys.executable, "-m", "mypy", "workflows/trial.py"],
+        [*run, "ruff", "check", "workflows/trial.py", "tests/workflows/test_trial.py"],
+        [*run, "mypy", "workflows/trial.py"],
         [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
-        [sys.executable, "-m", "flask", "--app", "app", "maps", "lint", "bpmn/trial.bpmn"],
-        [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-q",
-            "-x",
-            "-p",
-            "no:cacheprovider",
-            "tests/workflows",
-            "tests/forms",
-            "tests/engine/test_walks.py",
-            "tests/test_house.py",
-            "-k",
-            "not planted and not new_mechanism",
-        ],
+        [*run, "flask", "--app", "app", "maps", "lint", "bpmn/trial.bpmn"],
+        [*run, "pytest", "-q", "-x", "-p", "no:cacheprovider", *stories, "-k", "not planted and not new_mechanism"],
     ):
         done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
