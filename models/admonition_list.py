@@ -165,7 +165,9 @@ def _told(lines: Iterable[Commitment], items: Mapping[int, int]) -> Iterator[Mat
         said = f"{line.number}. {line.text}（{line.owner}，{line.due_on.isoformat()}前）"
         result = f"\n结果：{line.result}" if line.result else ""
         opinion = f"\n上次复查：{line.opinion}" if line.opinion else ""
-        yield Matter(N_("承诺事项"), said + result + opinion, f"/tasks/{items[line.id]}" if line.id in items else "")
+        href = f"/tasks/{items[line.id]}" if line.id in items else ""
+        slot = line.number if line.passed_at is None else None  # what passed is not asked about again
+        yield Matter(N_("承诺事项"), said + result + opinion, href, slot)
 
 
 def commitment_items(session: Session, lines: Iterable[Commitment]) -> dict[int, int]:

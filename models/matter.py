@@ -13,11 +13,15 @@ from models.worklist import posts_of
 
 @dataclass(frozen=True)
 class Matter:
-    """A line of it: `label` is a source text, `href` leads to the page behind it."""
+    """A line of it: `label` is a source text, `href` leads to the page behind it.
+
+    `slot` is the number of the place in the form that asks about this line; a form has as many places as there are such lines.
+    """
 
     label: str
     text: str
     href: str = ""
+    slot: int | None = None
 
 
 Teller = Callable[[Session, int], Iterable[Matter]]

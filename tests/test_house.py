@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+import workflows
+from models.mechanism import MECHANISMS
+
 ROOT = Path(__file__).parents[1]
 SHELVES = ("models", "engine", "forms", "notices", "workflows", "jobs", "web", "cli")
 COPIED = (*SHELVES, "tests", "bpmn", "data", "migrations", "translations", "app.py", "pyproject.toml", "babel.cfg")
@@ -136,6 +139,11 @@ def test_the_schema_is_the_sum_of_the_migrations(database_url):
     schema.upgrade(database)
     assert schema.differences(database) == []
     database.close()
+
+
+def test_every_map_has_a_name_that_pages_can_say():
+    workflows.discover()
+    assert {path.stem for path in (ROOT / "bpmn").glob("*.bpmn")} - MECHANISMS.keys() == set()
 
 
 def test_registers_are_closed():

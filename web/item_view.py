@@ -48,8 +48,8 @@ class Known:
 
     @property
     def schema(self) -> Mapping[str, Any]:
-        """What is asked, narrowed to the findings there are and explained by them."""
-        asked = for_stage(schema_of(self.card.form, home=self.card.home), self.card)
+        """What is asked, narrowed to the findings and lines there are and explained by them."""
+        asked = with_slots(for_stage(schema_of(self.card.form, home=self.card.home), self.card), self.card)
         return _with_findings(asked, self.card) if self.card.rectification else asked
 
 
@@ -220,6 +220,18 @@ def for_stage(schema: Mapping[str, Any], card: ItemCard) -> Mapping[str, Any]:
     stage = card.project.stage if card.project else None
     rules = {name: rule for name, rule in schema["properties"].items() if stage in rule.get("x-stages", (stage,))}
     return {**schema, "properties": rules}
+
+
+def with_slots(schema: Mapping[str, Any], card: ItemCard) -> Mapping[str, Any]:
+    """As many places as there are lines that are asked about; the first question of each place tells its line."""
+    lines = {line.slot: line.text for line in card.matter if line.slot}
+    rules = {name: rule for name, rule in schema["properties"].items() if rule.get("x-slot", None) in (None, *lines)}
+    told = {
+        name: {**rule, "description": lines[rule["x-slot"]], "description_en": lines[rule["x-slot"]]}
+        for name, rule in rules.items()
+        if "x-slot" in rule and "description" not in rule
+    }
+    return {**schema, "properties": {**rules, **told}, "required": [*schema.get("required", ()), *told]}
 
 
 def _with_findings(schema: Mapping[str, Any], card: ItemCard) -> Mapping[str, Any]:

@@ -48,6 +48,19 @@ mechanism(
     purpose_zh=N_("目标没有完成或者位次列后三位的，由市政府主要领导约谈，承诺事项逐项跟踪、复查。"),
 )
 
+mechanism(
+    "admonition_unit",
+    N_("逐个约谈"),
+    article=4,
+    purpose_zh=N_("一个单位的约谈：提前3个工作日通知，当面约谈并记录，承诺事项复查通过才办结。"),
+)
+mechanism(
+    "admonition_commitment",
+    N_("承诺事项"),
+    article=4,
+    purpose_zh=N_("约谈中承诺的一件事，由被约谈单位在期限内办完并报结果。"),
+)
+
 HOST = "zfbgt"  # 市政府办公厅 approves the list, arranges the talks and writes the papers
 MOST_COMMITMENTS = 5  # places in the record's form
 RECORD_DAYS = 2  # 默认值: working days after the talk by which its record is due
@@ -135,9 +148,11 @@ def arrange(unit: Unit, case: Case) -> None:
     _send_round(unit, paper, letter.title, case.process_id, each.organ_id)
 
 
-def _send_round(unit: Unit, paper: Dispatch, title: str, parent_id: int, district_id: int) -> None:
+def _send_round(unit: Unit, paper: Dispatch, title: str, parent_id: int, organ_id: int) -> None:
+    """The paper's round is named after its addressee as well: whoever checks eleven of one title tells them apart."""
+    told = f"{title} · {organ_of(unit.session, organ_id).name_zh}"
     paper.process_id = start_process(
-        unit, **dispatch_case(unit, paper, title=title, district_id=district_id), parent_id=parent_id
+        unit, **dispatch_case(unit, paper, title=told, district_id=organ_id), parent_id=parent_id
     )
 
 

@@ -29,6 +29,7 @@ from models.project import Project, find_project
 from models.refusal import Invalid, NotDue, NotPermitted
 from models.texts import N_
 from models.unit import Unit
+from notices.letters import read_letter
 
 mechanism(
     "dispatch",
@@ -163,7 +164,7 @@ def issue(unit: Unit, case: Case) -> None:
         to_organ_id=row.to_organ_id,
         project_id=row.project_id,
         process_id=case.process_id,
-        title=case.title,
+        title=read_letter(letter).title,  # what the paper says of itself; the case may name its addressee as well
         letter=letter,
         about_id=row.about_id,
         also_to=row.also_to or (),

@@ -11,6 +11,7 @@ from models.admonition_list import add_unit, remove_unit
 from models.assessment import Assessment, Standing
 from models.attachment import keep_file, store_attachment
 from models.duty import period_zh
+from models.matter import matter_of
 from models.notice import Notice
 from models.organ import close_organ
 from models.process import Process, WorkItem
@@ -267,7 +268,11 @@ def test_commitments_are_tasks_that_fall_overdue_and_what_was_not_kept_gets_anot
     assert on_list(story)["120114"].round == 2
     assert again.due_at.date() == date(2027, 2, 26)
     keep(story, 2)
-    story.complete(story.town.zhao_qiang, ready(story, "recheck"), {"kept_1": "true", "kept_2": "true"})
+    last = ready(story, "recheck")
+    with story.reading() as unit:
+        asked = [each.slot for each in matter_of(unit.session, "admonition_unit", last.process_id) if each.slot]
+    assert asked == [2], "what passed is not asked about again"
+    story.complete(story.town.zhao_qiang, last, {"kept_2": "true"})
     assert on_list(story)["120114"].closed_at is not None
     assert {each.status for each in story.all(Process, key="admonition_unit")} == {"done"}
 
