@@ -25,7 +25,7 @@ from models.organ import organ_names, organ_of
 from models.process import WorkItem
 from models.refusal import Invalid, NotDue, NotFound
 from models.standing import places
-from models.target import Target
+from models.target import are_made_up
 from models.texts import N_
 from models.unit import Unit
 
@@ -38,7 +38,7 @@ def open_list(unit: Unit, row: Admonition, judged: Sequence[Judged], standings: 
     names = organ_names(unit.session, [each.organ_id for each in judged])
     figures = _figures(standings)
     row.notes = [[names[each.organ_id], note] for each in judged for note in each.notes]
-    row.demo = _is_demo(unit.session, row.period)
+    row.demo = are_made_up(unit.session, int(row.period[:4]))
     found: dict[int, CalledUnit] = {}
     for each in judged:
         if each.called:
@@ -54,11 +54,6 @@ def open_list(unit: Unit, row: Admonition, judged: Sequence[Judged], standings: 
 def _figures(standings: Sequence[Standing]) -> dict[int, list[list[str]]]:
     place = places({each.organ_id: each.combined for each in standings})
     return {each.organ_id: figure_rows(each, place[each.organ_id]) for each in standings}
-
-
-def _is_demo(session: Session, period: str) -> bool:
-    """Whether the targets that were missed are made up for the demonstration."""
-    return session.scalar(select(Target.id).where(Target.year == int(period[:4]), Target.demo).limit(1)) is not None
 
 
 def remove_unit(unit: Unit, *, unit_id: int, reason: str) -> None:

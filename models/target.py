@@ -33,6 +33,11 @@ class Target(Base):
     set_at: Mapped[datetime] = mapped_column(Moment)
 
 
+def are_made_up(session: Session, year: int) -> bool:
+    """Whether the targets of a year were made up for the demonstration: what is judged by them is 演示 as well."""
+    return session.scalar(select(Target.id).where(Target.year == year, Target.demo).limit(1)) is not None
+
+
 def targets(
     session: Session, year: int, nature: str, span: str, answering: Mapping[int, int]
 ) -> dict[int, Decimal | None]:

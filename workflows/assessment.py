@@ -5,6 +5,7 @@ is `models.score`. A district's result starts 约谈 by key where this house has
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -23,9 +24,11 @@ from models.notice import find_notice
 from models.objection import objections_of, open_objections
 from models.organ import organ_by_code, organ_of
 from models.refusal import Invalid, NotDue
+from models.target import are_made_up
 from models.texts import N_
 from models.unit import Unit
 from notices.assessment import publicity_paper, result_paper
+from notices.document import Sectioned
 from notices.letters import freeze_letter
 
 mechanism(
@@ -136,7 +139,7 @@ def publish(unit: Unit, case: Case) -> None:
     until = local_day(due_after(unit, "publicity"))
     sheet = read_sheet(row.first_sheet)
     letter = publicity_paper(sheet, issuer=_issuer(unit, case), on=unit.today, until=until)
-    _send(unit, case, sheet, freeze_letter(letter), letter.title)
+    _send(unit, case, sheet, letter)
 
 
 @step("assessment.open_publicity")
@@ -180,7 +183,7 @@ def conclude(unit: Unit, case: Case) -> None:
     sheet = score_now(unit, row)
     keep_standings(unit, row, sheet)
     letter = result_paper(sheet, issuer=_issuer(unit, case), on=unit.today, changed=_changed(unit, row, sheet))
-    _send(unit, case, sheet, freeze_letter(letter), letter.title)
+    _send(unit, case, sheet, letter)
 
 
 def _changed(unit: Unit, row: Assessment, sheet: ScoreSheet) -> tuple[str, ...]:
@@ -219,9 +222,10 @@ def _issuer(unit: Unit, case: Case) -> str:
     return organ_of(unit.session, int(case.data["desk_organ"])).signature
 
 
-def _send(unit: Unit, case: Case, sheet: ScoreSheet, letter: dict[str, Any], title: str) -> None:
+def _send(unit: Unit, case: Case, sheet: ScoreSheet, letter: Sectioned) -> None:
     """The paper on its way through 发文办理, to every unit of the sheet; this process hears when it is out."""
-    desk = int(case.data["desk_organ"])
-    draft = draft_paper(unit, kind=letter["kind"], organ_id=desk, to_organ_id=desk, letter=letter,
+    desk, made_up = int(case.data["desk_organ"]), are_made_up(unit.session, int(sheet.period[:4]))
+    draft = draft_paper(unit, kind=letter.kind, organ_id=desk, to_organ_id=desk,
+                        letter=freeze_letter(replace(letter, demo=made_up)),
                         also_to=[row.organ_id for row in sheet.rows])  # fmt: skip
-    draft.process_id = start_process(unit, **dispatch_case(unit, draft, title=title), parent_id=case.process_id)
+    draft.process_id = start_process(unit, **dispatch_case(unit, draft, title=letter.title), parent_id=case.process_id)

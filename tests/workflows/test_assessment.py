@@ -73,6 +73,7 @@ def test_from_the_figures_to_the_final_result_with_an_accepted_a_refused_and_a_l
     assert row.publicity_until >= date(2027, 2, 1)
     [posted] = story.all(Notice, kind="publicity")
     assert row.publicity_notice_id == posted.id
+    assert posted.letter["demo"], "the targets are made up, and so is what is judged by them"
     assert row.publicity_until.isoformat() == posted.letter["until"], "the day that counts is the day that is printed"
     assert score_of(story, number_of, "120114") == "42.00"  # 3000 ÷ 5000 × 70
 
