@@ -13,6 +13,7 @@ from models.assessment import Assessment, final_assessment, standings_of
 from models.award import FOREIGN, Award, award_of, award_rules
 from models.clock import local_day
 from models.commendation import (
+    LONGEST_GROUND,
     CommendationYear,
     Nominee,
     commendation_of,
@@ -21,10 +22,12 @@ from models.commendation import (
     rewarded_referrals,
 )
 from models.currency import HOME, load_rates
+from models.duty import period_zh
 from models.matter import Matter, tells
 from models.organ import organ_names
 from models.project import Project
 from models.referral import Referral, standing_referrals
+from models.target import are_made_up
 from models.texts import N_
 from models.unit import Unit
 
@@ -44,7 +47,9 @@ def open_candidates(unit: Unit, row: CommendationYear) -> None:
             found += _by_place(unit.session, row, result)
     found += _referrers(unit, row)
     row.notes = notes
-    row.demo = any(each.referral_id and _project_of(unit.session, each.referral_id).demo for each in found)
+    row.demo = are_made_up(unit.session, int(row.period)) or any(
+        each.referral_id and _project_of(unit.session, each.referral_id).demo for each in found
+    )
     unit.session.add_all(found)
     unit.session.flush()  # the pages name their numbers
 
@@ -60,7 +65,7 @@ def _by_place(session: Session, row: CommendationYear, result: Assessment) -> It
     first = [each for each in standings_of(session, result.id) if each.place is not None and each.place <= most]
     names = organ_names(session, [each.organ_id for each in first])
     for each in first:
-        reason = f"{result.period}考核{printed.score(each.total)}分，列第{each.place}位"
+        reason = f"{period_zh(result.period)}考核{printed.score(each.total)}分，列第{each.place}位"
         yield Nominee(commendation_id=row.id, category=result.subject, organ_id=each.organ_id,
                       name=names[each.organ_id], place=each.place, reason=reason)  # fmt: skip
 
@@ -76,7 +81,7 @@ def _referrers(unit: Unit, row: CommendationYear) -> Iterator[Nominee]:
         if award is not None:
             reason = f"{project.name}（{project.project_no}），{signed.isoformat()}签约。{award.line}"
             yield Nominee(commendation_id=row.id, category="agent", referral_id=referral.id, name=referral.agent_name,
-                          reason=reason[:500], award=award.amount)  # fmt: skip
+                          reason=reason[:LONGEST_GROUND], award=award.amount)  # fmt: skip
 
 
 def _award(session: Session, project: Project, last: date) -> Award | None:

@@ -25,6 +25,7 @@ STATES: dict[str, str] = {
 CATEGORIES: dict[str, str] = {"district": N_("先进区"), "department": N_("先进部门"), "agent": N_("引荐中介")}
 DECISIONS: dict[str, str] = {"upheld": N_("成立"), "dismissed": N_("不成立"), "late": N_("逾期，不受理")}
 LONGEST_REASON = 500
+LONGEST_GROUND = 300  # 依据 of a candidate: 公示 and 表彰决定 print it in one cell, so it is refused rather than cut
 T = TypeVar("T", bound=Base)
 
 permit("commendation.view", N_("查看奖励"), roles=("officer", "head", "supervisor", "leader"), scope="any")
@@ -103,6 +104,14 @@ def commendation_of(session: Session, commendation_id: int) -> CommendationYear:
     return row
 
 
+def commendation_of_process(session: Session, process_id: int) -> CommendationYear:
+    """The awards a process runs for; raises NotFound."""
+    row = session.scalars(select(CommendationYear).where(CommendationYear.process_id == process_id)).one_or_none()
+    if row is None:
+        raise NotFound(N_("没有找到这一年的奖励。"))
+    return row
+
+
 def row_of(session: Session, table: type[T], number: int) -> T:
     """A candidate or an objection by its number; raises NotFound."""
     row = session.get(table, number)
@@ -151,7 +160,7 @@ def _strike(unit: Unit, row: CommendationYear, each: Nominee, why: str) -> None:
 def add_nominee(unit: Unit, *, commendation_id: int, organ_id: int, reason: str) -> None:
     """增加 a district or a department by hand, or put one back, with a reason. Raises Invalid, NotDue."""
     row = _under_review(unit, commendation_id)
-    why = _reason(reason, "added_why")
+    why = _reason(reason, "added_why", LONGEST_GROUND)
     if not organ_id:
         raise Invalid(N_("填写有误"), fields={"organ_id": N_("请选择现有的区或者部门。")})
     organ = organ_of(unit.session, organ_id)
@@ -225,7 +234,9 @@ def undecided(objections: Iterable[NomineeObjection]) -> list[NomineeObjection]:
     return [each for each in objections if each.decision is None]
 
 
-def _reason(reason: str, field: str) -> str:
+def _reason(reason: str, field: str, most: int = LONGEST_REASON) -> str:
     if not reason.strip():
         raise Invalid(N_("填写有误"), fields={field: N_("请写明理由。")})
-    return reason.strip()[:LONGEST_REASON]
+    if len(reason.strip()) > most:
+        raise Invalid(N_("填写有误"), fields={field: N_("最多%(limit)s个字。") % {"limit": most}})
+    return reason.strip()

@@ -11,6 +11,7 @@ from models.award import award_rules
 from models.commendation import (
     CATEGORIES,
     DECISIONS,
+    LONGEST_GROUND,
     LONGEST_REASON,
     STATES,
     CommendationYear,
@@ -153,7 +154,7 @@ def _add_act(unit: Unit, row: CommendationYear, nominees: list[Nominee]) -> Act:
     choices = tuple(ChoiceView(str(each.id), named(each.name_zh, each.name_en), taken=False) for each in others)
     fields = (
         FieldView("organ_id", _("区或者部门"), "select", required=True, choices=choices),
-        FieldView("added_why", _("增加的理由"), "textarea", required=True, max_length=LONGEST_REASON),
+        FieldView("added_why", _("增加的理由"), "textarea", required=True, max_length=LONGEST_GROUND),
     )
     href = url_for("commendation.add", commendation_id=row.id)
     return Act("add", _("增加候选"), href, "plus-lg", "secondary", _("理由会印在公示和表彰决定上。"), fields)

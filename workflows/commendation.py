@@ -13,7 +13,7 @@ from forms.reader import read_answers
 from models import printed_numbers as printed
 from models.award_list import open_candidates, standing_nominees
 from models.clock import end_of_day
-from models.commendation import CommendationYear, Nominee, commendation_of, objections_of, undecided
+from models.commendation import LONGEST_GROUND, CommendationYear, Nominee, commendation_of, objections_of, undecided
 from models.dispatch import dispatch_case, draft_paper
 from models.duty import Duty, Period, duty
 from models.mechanism import mechanism
@@ -31,8 +31,8 @@ DESK, HOST = "hzjl", "zfbgt"
 TO_ALL = "各区人民政府，市政府各委、办、局"
 HEADINGS = {"district": "先进区", "department": "先进部门", "agent": "引荐中介"}
 COLUMNS = {
-    "district": (("单位", 40.0, False), ("考核结果", 116.0, False)),
-    "department": (("单位", 40.0, False), ("考核结果", 116.0, False)),
+    "district": (("单位", 40.0, False), ("依据", 116.0, False)),
+    "department": (("单位", 40.0, False), ("依据", 116.0, False)),
     "agent": (("中介", 40.0, False), ("项目和计算", 86.0, False), ("奖励（万元）", 30.0, True)),
 }
 
@@ -126,7 +126,9 @@ def _sections(unit: Unit, row: CommendationYear, before: str) -> tuple[Section, 
 def _table(category: str, nominees: list[Nominee]) -> Table:
     columns = tuple(Column(heading, width, number) for heading, width, number in COLUMNS[category])
     money = category == "agent"
-    rows = tuple((each.name, each.reason[:300], *((printed.money(each.award),) if money else ())) for each in nominees)
+    rows = tuple(
+        (each.name, each.reason[:LONGEST_GROUND], *((printed.money(each.award),) if money else ())) for each in nominees
+    )
     return Table(columns, rows)
 
 

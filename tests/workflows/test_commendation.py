@@ -24,7 +24,7 @@ from models.referral import Referral, decide_referral
 from models.refusal import Invalid, NotDue, NotFound, NotPermitted, Outdated
 from notices.letters import read_letter
 from tests.cast import hire
-from tests.workflows.staff import hire_staff, put_money
+from tests.workflows.staff import hire_staff, put_money, set_target
 from tests.workflows.story import RESERVE
 from workflows.commendation import file_referral, open_year
 
@@ -218,9 +218,21 @@ def test_the_list_is_edited_with_reasons_until_it_is_published(story, staff):
         add_nominee(unit, commendation_id=row.id, organ_id=story.town["sw"], reason="外资工作突出")
     assert story.all(Nominee)[0].removed_why == "有弄虚作假"
     assert names(story, "department") == ["市商务局"]
+    with pytest.raises(Invalid) as told, story.unit(desk) as unit:
+        add_nominee(unit, commendation_id=row.id, organ_id=story.town["jw"], reason="长" * 301)
+    assert told.value.fields == {"added_why": "最多300个字。"}, (
+        "what the paper has no room for is not cut behind one's back"
+    )
     reviewed(story)
     with pytest.raises(NotDue), story.unit(desk) as unit:
         add_nominee(unit, commendation_id=row.id, organ_id=story.town["jw"], reason="迟了")
+
+
+def test_awards_of_a_year_whose_targets_are_made_up_are_marked(story, staff):
+    assessed(story)
+    assert not opened(story).demo
+    set_target(story, "120116", 2027, "5000")
+    assert opened(story, "2027").demo
 
 
 def test_an_empty_list_is_not_published(story, staff):
@@ -240,7 +252,7 @@ def test_a_publication_is_open_for_five_working_days_counted_from_its_issue(stor
     [paper] = story.all(Notice, kind="publicity")
     letter = read_letter(paper.letter)
     assert (letter.date, letter.until) == (date(2026, 11, 26), date(2026, 12, 3))
-    assert letter.sections[0].tables[0].rows[0] == ("滨海新区", "2026H2考核96.50分，列第1位")
+    assert letter.sections[0].tables[0].rows[0] == ("滨海新区", "2026年下半年考核96.50分，列第1位")
     assert story.all(CommendationYear)[0].publicity_until == date(2026, 12, 3)
 
 
