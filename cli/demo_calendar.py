@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Protocol
 
-from cli import demo_inspection, demo_verification
+from cli import demo_award, demo_inspection, demo_verification
 from cli.demo_cast import PROJECTS, DemoProject
 from engine.door import complete_item
 from models.assessment import assessment_of_process
@@ -43,9 +43,14 @@ class Past(Protocol):
     clock: Any
     people: dict[tuple[str, int], Actor]
     organs: dict[str, Any]
+    projects: dict[int, Any]
+    day: int
 
     def unit(self, actor: Actor = ...) -> Any:
         """A unit of this past."""
+
+    def paper(self, actor: Actor, name: str, project_id: int | None) -> str:
+        """The number of a stored file, blank and named 演示."""
 
     def with_evidence(self, actor: Actor, item: Any, posted: Answers) -> dict[str, Any]:
         """The answers with a stored file where they promise one."""
@@ -96,6 +101,7 @@ def arrival(project: DemoProject, day: date) -> tuple[Decimal, str]:
 
 def tend_calendar(past: Past) -> None:
     """What people do today about what is not about one project."""
+    demo_award.tend_awards(past)
     with open_reading(past.house.database, CLOCK, past.clock.now()) as unit:
         items = open_beside_projects(unit.session, KEYS)
     for item in items:
@@ -165,6 +171,7 @@ def _minute(unit: Unit, item: Any, _waited: int) -> Answers | None:
 ANSWERS: dict[str, Callable[[Unit, Any, int], Answers | None]] = (
     demo_inspection.ANSWERS
     | demo_verification.ANSWERS
+    | demo_award.ANSWERS
     | {
         "monthly_report_check": _check_report,
         "bulletin_words": _after(

@@ -4,7 +4,7 @@ Nothing is inserted: registration, completion, signing, returning and withdrawin
 a real office, under a clock that is moved forward from the past to today.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -116,9 +116,9 @@ class DemoPast:
             import_rows(unit, preview(unit, sheet.rows), source=PUBLIC.name)
         self.sweep(self.house, self.clock.now())
 
-    def register_projects(self) -> None:
+    def register_projects(self, cast: Sequence[DemoProject] = PROJECTS) -> None:
         """The made-up projects, each with what its stage needs; marked 演示."""
-        for number, project in enumerate(PROJECTS):
+        for number, project in enumerate(cast):
             organ = self.organs[project.organ]
             with self.unit(self._who("officer", organ.id)) as unit:
                 values = values_of(project, number, local_day(self.clock.now()))
@@ -258,10 +258,14 @@ class DemoPast:
         """Where the answers promise a file, one is stored: a blank page named 演示."""
         if "文件" not in posted.values():
             return dict(posted)
-        kept = keep_file(self.house.settings.archive_dir, f"演示-{item.name}.pdf", PAPER)
-        with self.unit(actor) as unit:
-            number = str(store_attachment(unit, kept, project_id=item.project_id))
+        number = self.paper(actor, item.name, item.project_id)
         return {name: [number] if value == "文件" else value for name, value in posted.items()}
+
+    def paper(self, actor: Actor, name: str, project_id: int | None) -> str:
+        """The number of a stored blank page named 演示."""
+        kept = keep_file(self.house.settings.archive_dir, f"演示-{name}.pdf", PAPER)
+        with self.unit(actor) as unit:
+            return str(store_attachment(unit, kept, project_id=project_id))
 
 
 def values_of(project: DemoProject, number: int, today: date) -> dict[str, Any]:
@@ -293,6 +297,8 @@ def values_of(project: DemoProject, number: int, today: date) -> dict[str, Any]:
         "approval_kind": "备案",
         "start_kind": "建安类",
     }
+    if project.stage == "reserve":
+        del values["signed_on"]  # its signing is what it waits for
     if project.pace == "reported":
         values |= {"plan_start_on": (today - timedelta(days=20)).isoformat()}
     if project.stage in ("build", "start"):
