@@ -7,6 +7,7 @@ import click
 
 from models.house import House
 from models.notice import KINDS, Notice, newest_of_kind
+from models.notice_list import newest_by_mechanism
 from models.unit import CLOCK, open_reading
 from notices.archive import read
 from notices.letter import Letter
@@ -39,19 +40,32 @@ def commands(house: House) -> tuple[click.Command, ...]:
 
 
 def print_newest(house: House, kind: str, folder: Path) -> bool:
-    """Writes the newest paper of a kind as issued, as a draft and as a Word draft; False when the house has issued none yet."""
+    """Writes the newest paper of a kind, and where several mechanisms write it (通报, 公示) the newest of each.
+
+    Each as it was issued, as a draft and as a Word draft; False when the house has issued none yet.
+    """
     with open_reading(house.database, CLOCK, house.now()) as unit:
-        found = newest_of_kind(unit.session, kind)
-        if found is None:
+        newest = newest_of_kind(unit.session, kind)
+        if newest is None:
             return False
-        letter = read_letter(found.letter, verify_url=house.settings.verify_url(found.code))
-    draft = replace(letter, number=None, verify_url=None)
-    (folder / f"{kind}.pdf").write_bytes(_issued(house, found, letter))
-    if kind in DRAFTED:
-        (folder / f"{kind}_draft.pdf").write_bytes(house.renderer.print_letter(draft, draft=True).pdf)
-        (folder / f"{kind}_draft.docx").write_bytes(word_of(draft, draft=True))
-    click.echo(f"{folder / kind}.pdf  {found.number}  {found.title}")
+        sorts = newest_by_mechanism(unit.session, kind)
+        papers = {kind: newest} | ({f"{kind}_{word}": each for word, each in sorts.items()} if len(sorts) > 1 else {})
+        letters = {
+            name: read_letter(each.letter, verify_url=house.settings.verify_url(each.code))
+            for name, each in papers.items()
+        }
+    for name, found in papers.items():
+        _print(house, found, letters[name], folder, name)
     return True
+
+
+def _print(house: House, found: Notice, letter: Letter, folder: Path, name: str) -> None:
+    (folder / f"{name}.pdf").write_bytes(_issued(house, found, letter))
+    if found.kind in DRAFTED:
+        draft = replace(letter, number=None, verify_url=None)
+        (folder / f"{name}_draft.pdf").write_bytes(house.renderer.print_letter(draft, draft=True).pdf)
+        (folder / f"{name}_draft.docx").write_bytes(word_of(draft, draft=True))
+    click.echo(f"{folder / name}.pdf  {found.number}  {found.title}")
 
 
 def _issued(house: House, found: Notice, letter: Letter) -> bytes:

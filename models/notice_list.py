@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select, true
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Session, aliased
 
 from models.board import mine, seen_notices, signed_by, unanswered
 from models.delivery import Delivery
@@ -14,7 +14,7 @@ from models.notice import Notice
 from models.notice_life import overdue
 from models.officer import Officer
 from models.organ import Organ
-from models.process import WorkItem
+from models.process import Process, WorkItem
 from models.project import BUSINESS, Project
 from models.receipt import to_many
 from models.refusal import NotFound
@@ -205,3 +205,20 @@ def _own_delivery(actor: Actor) -> tuple[ColumnElement[Any], type[Delivery]]:
         .scalar_subquery()
     )
     return sent, aliased(Delivery)
+
+
+def newest_by_mechanism(session: Session, kind: str) -> dict[str, Notice]:
+    """The paper of this kind that each mechanism sent through 发文办理 last, by the mechanism's word.
+
+    Papers that no process waits for stand together under `dispatch`.
+    """
+    dispatched, begun = aliased(Process), aliased(Process)
+    word = func.coalesce(begun.key, dispatched.key)
+    query = (
+        select(word, func.max(Notice.id))
+        .join(dispatched, dispatched.id == Notice.process_id)
+        .join(begun, begun.id == dispatched.parent_id, isouter=True)
+        .where(Notice.kind == kind, dispatched.key == "dispatch")
+        .group_by(word)
+    )
+    return {word: session.get_one(Notice, number) for word, number in session.execute(query)}

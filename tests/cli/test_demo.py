@@ -58,6 +58,8 @@ def test_last_years_awards_are_lived_from_the_assessment_to_the_decision(lived, 
         assert paper.letter["demo"], "what is made up is marked 演示"
         assert named in str(paper.letter["sections"])
         assert print_newest(lived.house, kind, tmp_path)
+    printed = {path.name for path in tmp_path.glob("publicity*.pdf")}
+    assert {"publicity.pdf", "publicity_assessment.pdf", "publicity_commendation.pdf"} <= printed, "公示 of both sorts"
     assert "市金融局" not in str(lived.all(Notice, kind="commendation")[-1].letter["sections"])
     filed = {each.agent_name: each.state for each in lived.all(Referral)}
     assert filed == {"演示招商服务有限公司": "stands"}, (
