@@ -19,6 +19,7 @@ from models.commendation import (
 )
 from models.duty_hand import duty_of, run_duty_now, runnable_periods
 from models.organ import organ_by_code
+from models.project import find_project
 from models.referral import decide_referral, referral_of_project
 from models.unit import CLOCK, Actor, Unit, open_reading
 from workflows.commendation import file_referral
@@ -116,6 +117,9 @@ def _tend(past: Past, filing: Filing) -> None:
 
 def _file(past: Past, filing: Filing, project_id: int) -> None:
     officer = past.people["officer", past.organs[past.projects[project_id].organ].id]
+    with open_reading(past.house.database, CLOCK, past.clock.now()) as unit:
+        if find_project(unit, project_id).signed_on is not None:
+            return  # its people were quicker: too late for a referrer
     posted = {
         "agent_name": filing.agent,
         "agent_uscc": _code(filing.number),
