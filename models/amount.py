@@ -1,25 +1,9 @@
 """投资与资金: money as dated entries, never a column for a month; what was declared stands until recognised."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import cast
 
-from sqlalchemy import (
-    ColumnElement,
-    Date,
-    ForeignKey,
-    Index,
-    String,
-    Table,
-    and_,
-    bindparam,
-    case,
-    func,
-    or_,
-    select,
-)
+from sqlalchemy import Date, ForeignKey, Index, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.attachment import check_evidence
@@ -70,58 +54,6 @@ class AmountEntry(Base):
     filed_at: Mapped[datetime] = mapped_column(Moment)
     recognised_by_id: Mapped[int | None] = mapped_column(ForeignKey("officer.id"))
     recognised_at: Mapped[datetime | None] = mapped_column(Moment)
-
-
-_ENTRY = cast("Table", AmountEntry.__table__)
-
-
-def _sums() -> list[ColumnElement[Decimal]]:
-    """In the order of the fields of Totals, for the year between the days `first` and `last`.
-
-    Money in another currency than its kind's own is not added up here: it counts where a dated rate converts it.
-    """
-    until = _ENTRY.c.on <= bindparam("last", type_=Date())
-    within = and_(until, _ENTRY.c.on >= bindparam("first", type_=Date()))
-    wanted = [(_ENTRY.c.kind == kind, span) for kind in ("investment", "funds", "fdi") for span in (within, until)]
-    recognised = or_(_ENTRY.c.standing == "recognised", _ENTRY.c.standing == "reduced")
-    wanted.append((and_(_ENTRY.c.kind == "investment", recognised), within))
-    own = _ENTRY.c.currency == case((_ENTRY.c.kind == "fdi", OF_KIND["fdi"]), else_=HOME)
-    return [func.sum(case((and_(kind, span, own), _ENTRY.c.amount))) for kind, span in wanted]
-
-
-# Asked whenever a light is decided, so built once, over plain columns.
-_SUMS = _sums()
-_THESE = _ENTRY.c.project_id.in_(bindparam("ids", expanding=True))
-_FILED = _ENTRY.alias("filed")
-_PLAN = (  # the plan filed last for the year: a re-approved plan takes the place of the old one
-    select(_FILED.c.amount)
-    .where(
-        _FILED.c.project_id == _ENTRY.c.project_id,
-        _FILED.c.kind == "plan",
-        _FILED.c.on >= bindparam("first", type_=Date()),
-        _FILED.c.on <= bindparam("last", type_=Date()),
-    )
-    .order_by(_FILED.c.filed_at.desc(), _FILED.c.id.desc())
-    .limit(1)
-    .correlate(_ENTRY)
-    .scalar_subquery()
-)
-_TOTALS = select(_ENTRY.c.project_id, _PLAN, *_SUMS).where(_THESE).group_by(_ENTRY.c.project_id)
-
-
-@dataclass(frozen=True)
-class Totals:
-    """合计。 万元, fdi 万美元, net of reductions. `year_plan` is the plan filed last for the year, None without one."""
-
-    year: int
-    year_plan: Decimal | None = None
-    invested_year: Decimal = ZERO
-    invested_all: Decimal = ZERO
-    funds_year: Decimal = ZERO
-    funds_all: Decimal = ZERO
-    fdi_year: Decimal = ZERO
-    fdi_all: Decimal = ZERO
-    recognised_year: Decimal = ZERO  # of the investment
 
 
 def record_amount(
@@ -212,22 +144,6 @@ def _withdrawn(session: Session, entry_id: int) -> Decimal:
     return -(session.scalar(lines) or ZERO)
 
 
-def totals(session: Session, project_ids: Iterable[int], year: int) -> dict[int, Totals]:
-    """Sums of each project within the year and up to its end, in one query; those without entries are there too."""
-    ids = sorted(set(project_ids))
-    session.flush()  # plain columns do not do it by themselves
-    rows = session.execute(_TOTALS, {"ids": ids, "first": date(year, 1, 1), "last": date(year, 12, 31)})
-    found = {row[0]: Totals(year, row[1], *_decimals(row[2:])) for row in rows}
-    return {each: found.get(each) or Totals(year) for each in ids}
-
-
-def totals_over(session: Session, condition: ColumnElement[bool], year: int) -> Totals:
-    """The same sums over all projects that meet the condition, in one query; year plans are not added up here."""
-    query = select(*_SUMS).join_from(AmountEntry, Project, AmountEntry.project_id == Project.id).where(condition)
-    asked = {"first": date(year, 1, 1), "last": date(year, 12, 31)}
-    return Totals(year, None, *_decimals(session.execute(query, asked).one()))
-
-
 def entries(session: Session, project_id: int, kind: str | None = None) -> list[AmountEntry]:
     """The entries of a project, latest day first."""
     query = select(AmountEntry).where(AmountEntry.project_id == project_id)
@@ -267,7 +183,3 @@ def _reduction(unit: Unit, entry: AmountEntry, cut: Decimal, reason: str) -> Amo
         filed_by_id=unit.actor.officer_id,
         filed_at=unit.now,
     )
-
-
-def _decimals(row: Iterable[Decimal | None]) -> list[Decimal]:
-    return [value or ZERO for value in row]

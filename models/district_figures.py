@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from models.amount import STANDINGS, AmountEntry
 from models.capital import capital_rows
 from models.clock import end_of_day, local_day, start_of_day
+from models.currency import load_rates
 from models.figure import Behind, Figure, Question, Span, figure
 from models.month import add_months
 from models.monthly_report import MonthlyReport
@@ -134,17 +135,24 @@ def _start_note(project: Project) -> str:
 
 
 def arrived(session: Session, span: Span) -> Iterator[Behind]:
-    """到位率: money in yuan that has arrived for the projects signed in the span, of what they are to invest in all."""
+    """到位率: money that has arrived for the projects signed in the span, of what they are to invest in all.
+
+    Foreign money counts by the rate of its day; what has none is not counted, and the project's line says so.
+    """
     wanted = list(_projects(session, span, *_signed(span), Project.total_investment > 0))
-    query = select(AmountEntry.project_id, AmountEntry.amount).where(
-        AmountEntry.kind == "funds", AmountEntry.currency == "CNY", AmountEntry.on <= span.last,
-        AmountEntry.filed_at < span.filed_before,
-    )  # fmt: skip
-    sums: dict[int, Decimal] = {}
-    for project_id, amount in session.execute(query):
-        sums[project_id] = sums.get(project_id, NONE) + amount
+    query = select(AmountEntry.project_id, AmountEntry.amount, AmountEntry.currency, AmountEntry.on).where(
+        AmountEntry.kind == "funds", AmountEntry.on <= span.last, AmountEntry.filed_at < span.filed_before
+    )
+    sums, unrated, rates = dict[int, Decimal](), dict[int, int](), load_rates(session)
+    for project_id, amount, currency, on in session.execute(query):
+        counted = rates.convert(amount, currency, on)
+        sums[project_id] = sums.get(project_id, NONE) + (counted or NONE)
+        unrated[project_id] = unrated.get(project_id, 0) + (counted is None)
     for unit_id, project in wanted:
-        yield _of(unit_id, project, sums.get(project.id, NONE), project.total_investment or NONE, on=project.signed_on)
+        count = unrated.get(project.id)
+        note = f"{count}笔外币没有当日汇率，未计入" if count else ""
+        yield _of(unit_id, project, sums.get(project.id, NONE), project.total_investment or NONE,
+                  on=project.signed_on, note=note)  # fmt: skip
 
 
 def red(session: Session, span: Span) -> Iterator[Behind]:

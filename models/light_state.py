@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from models.amount import Totals, totals
 from models.clock import local_day
 from models.decision import Table, read_table
 from models.light import Light, ProjectFacts, changes_at, light_of
 from models.project import Project, lock_project
+from models.totals import Totals, totals
 from models.unit import Unit
 
 RULES = Path(__file__).parents[1] / "bpmn" / "light.dmn"

@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from models.amount import Totals, totals, totals_over
 from models.ledger import PLAN, LedgerField, field_of_key, is_required, ledger_fields, missing_fields
 from models.officer import Officer
 from models.organ import Organ
@@ -18,6 +17,7 @@ from models.project import Project, find_project, values_of, visible_projects
 from models.refusal import Invalid
 from models.search import found_by, query_words
 from models.texts import N_
+from models.totals import Totals, totals, totals_over
 from models.unit import Unit
 
 PAGE = 50

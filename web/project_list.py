@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 from flask import url_for
 from flask_babel import gettext as _
 
-from models.amount import Totals, totals
 from models.organ import Organ
 from models.project import LIGHTS, STATES
 from models.project_list import (
@@ -21,10 +20,12 @@ from models.project_list import (
 )
 from models.stage import stages
 from models.texts import N_
+from models.totals import Totals, totals
 from models.unit import Unit
 from web.i18n import say
 from web.project_form import lands
 from web.project_history import named
+from web.project_money import gaps, left_out, rates_href
 from web.views import Chip, Colour, FilterView, LampView, Option, Paging, ProjectRow, ProjectsPage, ProjectTotals
 
 SORT_WORDS = {"new": N_("最新登记"), "updated": N_("最近更新"), "money": N_("总投资最大")}
@@ -45,7 +46,8 @@ def projects_page(unit: Unit, asked: Mapping[str, str]) -> ProjectsPage:
     own = [grant.organ_id for grant in unit.actor.grants]
     return ProjectsPage(
         rows=tuple(_row(line, sums[line.id]) for line in page.lines),
-        totals=ProjectTotals(figures.count, figures.total_investment, figures.sums.funds_all),
+        totals=ProjectTotals(figures.count, figures.total_investment, figures.sums.funds_all,
+                             gaps(figures.sums, ("funds",)), rates_href(unit)),
         paging=Paging(len(page.lines), f"{path}?{following}" if following else "",
                       f"{path}?{urlencode(kept)}" if asked.get("after") else ""),
         filters=_filters(asked, lands(unit)),
@@ -105,6 +107,7 @@ def _row(line: ProjectLine, sums: Totals) -> ProjectRow:
         lead=line.officer or "",
         changed_at=line.last_updated_at,
         state=" · ".join(words + ([_("演示")] if line.demo else [])),
+        left_out=left_out(sums, "funds"),
     )
 
 

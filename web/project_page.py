@@ -34,7 +34,7 @@ from web.project_acts import acts_of, upload_act, urge_act
 from web.project_cases import Cases, cases_of, notice_rows, side_cases
 from web.project_history import history_lines, named, span, value_text
 from web.project_list import COLOURS, light_lamp, stage_name
-from web.project_money import entry_acts, unit_of
+from web.project_money import entry_acts, gaps, left_out, rates_href, sums_told, unit_of
 from web.views import (
     EntryRow,
     Fact,
@@ -157,7 +157,10 @@ def project_page(unit: Unit, project_id: int, process_id: int | None = None) -> 
         milestone_href=url_for("project_acts.milestone", project_id=project.id) if may_edit else "",
         entries=tuple(_entries(seen)),
         entry_href=url_for("project_acts.amount", project_id=project.id) if may_edit else "",
-        totals=tuple(_totals(seen)) if seen.entries else (),
+        totals=tuple(sums_told(seen.card.sums)) if seen.entries else (),
+        gaps=gaps(seen.card.sums),
+        left_out=left_out(seen.card.sums, "funds"),
+        rates_href=rates_href(unit),
         notices=notice_rows(seen.notices, seen.organs),
         cases=side_cases(seen.cases, seen.organs, unit.now, project.id),
         coordination_href=_coordination(unit, project),
@@ -357,17 +360,6 @@ def _entries(seen: Gathered) -> Iterable[EntryRow]:
             file=_file(seen, file) if file else None,
             acts=entry_acts(row) if seen.unit.actor.may("project.edit", seen.places) else (),
         )
-
-
-def _totals(seen: Gathered) -> Iterable[Fact]:
-    sums = seen.card.sums
-    yield Fact(_("%(year)s年计划", year=sums.year), money(sums.year_plan))
-    yield Fact(_("%(year)s年完成投资", year=sums.year), money(sums.invested_year))
-    yield Fact(_("%(year)s年到位资金", year=sums.year), money(sums.funds_year))
-    yield Fact(_("累计完成投资"), money(sums.invested_all))
-    yield Fact(_("累计到位资金"), money(sums.funds_all))
-    if sums.fdi_all:
-        yield Fact(_("累计外资到位"), _("%(amount)s 万美元", amount=wan(sums.fdi_all)))
 
 
 def _file(seen: Gathered, row: Attachment) -> FileView:

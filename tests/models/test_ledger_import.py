@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from models.amount import record_amount, totals
+from models.amount import record_amount
 from models.audit import AuditEntry
 from models.clock import FrozenClock
 from models.codes import check_character
@@ -22,6 +22,7 @@ from models.permit import Grant
 from models.project import Project, apply_changes, mark_state, register_project
 from models.queue import Envelope
 from models.refusal import Invalid, NotPermitted
+from models.totals import totals
 from models.unit import CLOCK, Actor, open_reading, open_unit
 from tests.cast import Town, make_town
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from models.amount import entries, recognise_amount, record_amount, totals
+from models.amount import entries, recognise_amount, record_amount
 from models.attachment import KeptFile, store_attachment
 from models.audit import AuditEntry
 from models.clock import FrozenClock
@@ -23,6 +23,7 @@ from models.project import (
 )
 from models.project_list import ProjectFilter, list_projects, missing_of, project_card, project_figures
 from models.refusal import Invalid, NotDue, NotFound, NotPermitted, Outdated
+from models.totals import totals
 from models.unit import CLOCK, Unit, open_reading, open_unit
 from tests.cast import Town, make_town
 

@@ -6,10 +6,11 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from models.amount import AmountEntry, recognise_amount, totals
+from models.amount import AmountEntry, recognise_amount
 from models.capital import capital_rows, sums
 from models.district import land_on
 from models.refusal import Invalid
+from models.totals import totals
 from tests.web.house import Story, open_story
 from tests.workflows.story import APPROVE
 from workflows.project import register_and_open

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from models.amount import totals
 from models.duty import DutyRun
+from models.totals import totals
 from tests.workflows.story import APPROVE, RESERVE
 
 OPENING = datetime(2026, 12, 20, 16, tzinfo=UTC)  # 00:00 on the 21st in Tianjin

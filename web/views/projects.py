@@ -38,6 +38,7 @@ class ProjectRow:
     lead: str = ""
     changed_at: datetime | None = None
     state: str = ""
+    left_out: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,8 @@ class ProjectTotals:
     count: int
     investment: Decimal
     arrived: Decimal
+    gaps: tuple[str, ...] = ()  # what is not in `arrived` for want of a rate
+    rates_href: str = ""  # for who may file one
 
 
 @dataclass(frozen=True)
@@ -220,6 +223,9 @@ class ProjectPage:
     entries: tuple[EntryRow, ...] = ()
     entry_href: str = ""
     totals: tuple[Fact, ...] = ()
+    gaps: tuple[str, ...] = ()  # what is in no total for want of a rate
+    left_out: str = ""  # the same of 到位资金, in a word
+    rates_href: str = ""  # for who may file one
     notices: tuple[NoticeRow, ...] = ()
     cases: tuple[SideCase, ...] = ()
     coordination_href: str = ""
