@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from jsonschema.exceptions import ValidationError
 from models import codes
 from models.refusal import Invalid, NotFound
 from models.texts import N_
+from models.typed_numbers import typed_number
 
 FOLDER = Path(__file__).parent
 SUFFIX = ".schema.json"
@@ -114,12 +115,9 @@ def _whole(text: str) -> int:
 
 
 def _decimal(value: Any) -> Decimal:
-    try:
-        number = Decimal(str(value).replace(",", "").replace("，", ""))
-    except InvalidOperation:
-        raise ValueError(N_("请填写数字，不带单位（例如 3.2亿 请按本栏单位换算后填写）。")) from None
-    if not number.is_finite():
-        raise ValueError(N_("请填写数字。"))
+    number = typed_number(value)
+    if number is None:
+        raise ValueError(N_("请填写数字，不带单位（例如 3.2亿 请按本栏单位换算后填写）。"))
     return number
 
 

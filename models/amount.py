@@ -29,6 +29,7 @@ STANDINGS: dict[str, str] = {
 }
 OF_KIND = {"fdi": "USD"}  # the currency of a kind that is never in yuan
 MOST = Decimal(30_000_000)  # 万元; see ledger_value.MOST_WAN
+LONGEST_NOTE = 200  # characters
 ZERO = Decimal(0)
 
 permit("amount.recognise", N_("认定投资与资金"), roles=["supervisor"], scope="city")
@@ -92,11 +93,11 @@ def file_amount(
 
     `currency`: 到位资金 may come in any of CURRENCIES, 外资到位 is in 万美元, all else in yuan.
     """
-    if wrong := _wrong_entry(unit, kind, amount, on) | _wrong_currency(kind, currency):
+    if wrong := _wrong_entry(unit, kind, amount, on) | _wrong_currency(kind, currency) | _wrong_note(note):
         raise Invalid(N_("填写有误"), fields=wrong)
     check_evidence(unit.session, project.id, [attachment_id] if attachment_id else [])
     entry = AmountEntry(project_id=project.id, kind=kind, amount=amount, on=on, attachment_id=attachment_id,
-                        currency=currency or OF_KIND.get(kind, HOME), note=note.strip()[:200],
+                        currency=currency or OF_KIND.get(kind, HOME), note=note.strip(),
                         filed_by_id=unit.actor.officer_id, filed_at=unit.now)  # fmt: skip
     unit.session.add(entry)
     touch(unit, project)
@@ -161,6 +162,10 @@ def _wrong_entry(unit: Unit, kind: str, amount: Decimal, on: date) -> dict[str, 
     if on > unit.today and kind != "plan":
         wrong["on"] = N_("日期不能晚于今天。")
     return wrong
+
+
+def _wrong_note(note: str) -> dict[str, str]:
+    return {"note": N_("文字过长，请精简。")} if len(note.strip()) > LONGEST_NOTE else {}
 
 
 def _wrong_currency(kind: str, currency: str) -> dict[str, str]:

@@ -16,6 +16,7 @@ from models.texts import N_
 from models.unit import Unit
 
 MOST_YUAN = Decimal(10_000)
+LONGEST_REASON = LONGEST_SOURCE = 200  # characters, as the rows hold them
 TAKEN = N_("这一天已有汇率；登记的不改，另登记新的日期。")
 
 permit("rate.view", N_("查看汇率"), roles=("officer", "head", "supervisor", "leader"), scope="city")
@@ -38,7 +39,7 @@ def withdraw_amount(unit: Unit, entry_id: int, *, amount: Decimal, on: date, rea
     if wrong := _wrong_withdrawal(unit, entry, amount, on, reason):
         raise Invalid(N_("填写有误"), fields=wrong)
     row = AmountEntry(project_id=entry.project_id, kind=entry.kind, currency=entry.currency, standing="withdrawn",
-                      amount=-amount, on=on, reduces_id=entry.id, note=reason.strip()[:200],
+                      amount=-amount, on=on, reduces_id=entry.id, note=reason.strip(),
                       filed_by_id=unit.actor.officer_id, filed_at=unit.now)  # fmt: skip
     unit.session.add(row)
     touch(unit, project)
@@ -57,6 +58,8 @@ def _wrong_withdrawal(unit: Unit, entry: AmountEntry, amount: Decimal, on: date,
         wrong["on"] = N_("撤资日期应在到位日期与今天之间。")
     if not reason.strip():
         wrong["reason"] = N_("请写明撤资原因。")
+    if len(reason.strip()) > LONGEST_REASON:
+        wrong["reason"] = N_("文字过长，请精简。")
     return wrong
 
 
@@ -80,15 +83,17 @@ def set_rate(unit: Unit, *, currency: str, on: date, yuan: Decimal, source: str)
         wrong["currency"] = N_("请选择外币。")
     if on > unit.today:
         wrong["on"] = N_("日期不能晚于今天。")
-    if not 0 < yuan <= MOST_YUAN or yuan != yuan.quantize(Decimal("0.00000001")):
+    if not yuan.is_finite() or not 0 < yuan <= MOST_YUAN or yuan != yuan.quantize(Decimal("0.00000001")):
         wrong["yuan"] = N_("汇率应大于0，最多八位小数；填1外币合多少元人民币。")
     if not source.strip():
         wrong["source"] = N_("请写明来源，如中国人民银行公布的中间价。")
+    if len(source.strip()) > LONGEST_SOURCE:
+        wrong["source"] = N_("文字过长，请精简。")
     if not wrong and unit.session.scalar(select(Rate.id).where(Rate.currency == currency, Rate.on == on)):
         wrong["on"] = TAKEN
     if wrong:
         raise Invalid(N_("填写有误"), fields=wrong)
-    row = Rate(currency=currency, on=on, yuan=yuan, source=source.strip()[:200], filed_by_id=unit.actor.officer_id,
+    row = Rate(currency=currency, on=on, yuan=yuan, source=source.strip(), filed_by_id=unit.actor.officer_id,
                filed_at=unit.now)  # fmt: skip
     try:
         with unit.session.begin_nested():

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from hashlib import sha256
 
 from sqlalchemy import select
@@ -16,6 +16,7 @@ from models.refusal import Invalid, NotFound, Outdated
 from models.saying import Saying
 from models.target import Target
 from models.texts import N_
+from models.typed_numbers import typed_number
 from models.unit import Unit
 
 Column = tuple[str, str]  # nature, span
@@ -179,14 +180,12 @@ def _amounts(cells: Mapping[Column, str]) -> tuple[dict[Column, Decimal | None],
 
 
 def _amount(text: str) -> Decimal | None:
-    plain = text.replace(",", "").replace("，", "").strip()
-    if plain in ("", "-", "—"):
+    if text.strip() in ("", "-", "—"):
         return None
-    try:
-        amount = Decimal(plain)
-    except InvalidOperation as error:
-        raise Saying(N_("“%(text)s”不是数字；没有目标的留空。"), text=text[:40]) from error
-    if not amount.is_finite() or not 0 <= amount <= MOST:
+    amount = typed_number(text)
+    if amount is None:
+        raise Saying(N_("“%(text)s”不是数字；没有目标的留空。"), text=text[:40])
+    if not 0 <= amount <= MOST:
         raise Saying(N_("“%(text)s”应在0与%(most)s之间。"), text=text[:40], most=f"{MOST:,}")
     if amount != amount.quantize(Decimal("0.01")):
         raise Saying(N_("“%(text)s”最多两位小数。"), text=text[:40])

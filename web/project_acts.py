@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from forms.reader import form_schema
 from models.amount import KINDS
+from models.capital_acts import LONGEST_REASON
 from models.case_history import ProcessLine
 from models.currency import CURRENCIES
 from models.milestone import milestone_kinds
@@ -100,12 +101,13 @@ def _currency(values: Mapping[str, object], errors: Mapping[str, str]) -> FieldV
     return replace(_select("currency", _("币种"), offered, values, errors), required=False)
 
 
-def withdraw_fields() -> tuple[FieldView, ...]:
-    """撤资: how much of an entry has left again, on which day, and why."""
+def withdraw_fields(unit: str) -> tuple[FieldView, ...]:
+    """撤资: how much of an entry has left again, in the entry's own unit, on which day, and why."""
+    amount = _field("amount", _("撤资金额"), "money", {}, {}, told=_("与原来那笔同一币种、同一单位。"), required=True)
     return (
-        _field("amount", _("撤资金额"), "money", {}, {}, told=_("与原来那笔同一币种、同一单位。"), required=True),
+        replace(amount, unit=unit),
         _field("on", _("撤资日期"), "date", {}, {}, required=True),
-        _field("reason", _("撤资原因"), "textarea", {}, {}, required=True),
+        FieldView("reason", _("撤资原因"), "textarea", required=True, max_length=LONGEST_REASON),
     )
 
 

@@ -7,11 +7,13 @@ from typing import Any
 
 from forms.reader import form_schema
 from models.ledger import TYPED, LedgerField, chain_names, field_named, ledger_fields
+from models.ledger_value import EARLIEST, LATEST
 from models.organ import Organ, organs
 from models.project import Project, values_of
 from models.refusal import Invalid
 from models.stage import stages
 from models.texts import N_
+from models.typed_numbers import typed_number
 from models.unit import Unit
 from web.fields import FieldView, fields_of
 from web.i18n import language, say
@@ -61,21 +63,24 @@ def lands(unit: Unit) -> list[Organ]:
 
 def amount_of(text: object, name: str) -> Decimal:
     """The amount typed, in the unit beside the field; raises Invalid at that field."""
+    number = typed_number(text)
     try:
-        number = Decimal(str(text or "").strip().replace(",", "").replace("，", ""))
-        if number.is_finite() and number == number.quantize(FINEST):
+        if number is not None and number == number.quantize(FINEST):
             return number
     except InvalidOperation:
-        pass  # refused below, as what is finite but finer than 分
+        pass  # too large to be told in 分; refused below, as what is finer
     raise Invalid(N_("填写有误"), fields={name: N_("请填写数字，不带单位，最多精确到分。")})
 
 
 def day_of(text: object, name: str) -> date:
-    """The day typed; raises Invalid at that field."""
+    """The day typed; raises Invalid at that field, for a year no project is of as well: 0202 is a slip for 2026."""
     try:
-        return date.fromisoformat(str(text or "").strip())
+        day = date.fromisoformat(str(text or "").strip())
     except ValueError as error:
         raise Invalid(N_("填写有误"), fields={name: N_("请填写日期，例如 2026-11-24。")}) from error
+    if not EARLIEST <= day <= LATEST:
+        raise Invalid(N_("填写有误"), fields={name: N_("请核对年份，应在1980年至2100年之间。")})
+    return day
 
 
 def said(errors: Mapping[str, str]) -> dict[str, str]:

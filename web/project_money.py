@@ -10,6 +10,7 @@ from models.amount import KINDS, OF_KIND, AmountEntry
 from models.currency import CURRENCIES, HOME
 from models.totals import ForeignSum, Totals
 from models.unit import Unit
+from web.asked_again import Refused, asked_again
 from web.i18n import day, language, money, say, wan
 from web.project_acts import withdraw_fields
 from web.views import Act, Fact
@@ -24,13 +25,20 @@ def unit_of(currency: str) -> str:
     return f"万{say(CURRENCIES[currency])}" if language() == "zh" else f"10,000 {currency}"
 
 
-def entry_acts(row: AmountEntry) -> tuple[Act, ...]:
-    """撤资 of what came in; a plan and a line that itself reduces another have none."""
+def withdraw_key(entry_id: int) -> str:
+    """What the page calls 撤资 of one entry."""
+    return f"withdraw-money-{entry_id}"
+
+
+def entry_acts(row: AmountEntry, refused: Refused | None = None) -> tuple[Act, ...]:
+    """撤资 of what came in; a plan and a line that itself reduces another have none. What was refused is asked again."""
     if row.kind == "plan" or row.reduces_id is not None:
         return ()
     href = url_for("project_acts.withdraw_money", project_id=row.project_id, entry_id=row.id)
     asked = _("撤资另记一笔负数，原来那笔不变。")
-    return (Act("withdraw-money", _("登记撤资"), href, "arrow-return-left", "secondary", asked, withdraw_fields()),)
+    key = withdraw_key(row.id)
+    act = Act(key, _("登记撤资"), href, "arrow-return-left", "secondary", asked, withdraw_fields(unit_of(row.currency)))
+    return asked_again((act,), refused if refused and refused.key == key else None)
 
 
 def sums_told(sums: Totals) -> Iterable[Fact]:

@@ -28,6 +28,7 @@ from models.project_list import FieldShown, ProjectCard, project_card
 from models.stage import stage, stages
 from models.texts import N_
 from models.unit import Unit
+from web.asked_again import Refused
 from web.i18n import day, language, money, say, wan
 from web.lamps import time_lamp
 from web.project_acts import acts_of, upload_act, urge_act
@@ -115,8 +116,10 @@ def gather(unit: Unit, project_id: int) -> Gathered:
     )  # fmt: skip
 
 
-def project_page(unit: Unit, project_id: int, process_id: int | None = None) -> ProjectPage:
-    """The page, with the drawing of `process_id` or of the project's own process; raises NotFound."""
+def project_page(
+    unit: Unit, project_id: int, process_id: int | None = None, refused: Refused | None = None
+) -> ProjectPage:
+    """The page, with the drawing of `process_id` or of the project's own process; `refused` is asked again; raises NotFound."""
     seen = gather(unit, project_id)
     project, line = seen.project, seen.card.line
     shown = _shown_process(seen.history.processes, process_id)
@@ -155,7 +158,7 @@ def project_page(unit: Unit, project_id: int, process_id: int | None = None) -> 
         acts=acts_of(unit, project, seen.history.processes, seen.cases.is_supervised),
         milestones=tuple(_milestones(seen)),
         milestone_href=url_for("project_acts.milestone", project_id=project.id) if may_edit else "",
-        entries=tuple(_entries(seen)),
+        entries=tuple(_entries(seen, refused)),
         entry_href=url_for("project_acts.amount", project_id=project.id) if may_edit else "",
         totals=tuple(sums_told(seen.card.sums)) if seen.entries else (),
         gaps=gaps(seen.card.sums),
@@ -345,7 +348,7 @@ def _milestone_lamp(row: Milestone, today: date) -> LampView:
     return time_lamp((row.plan_on - today).days if row.plan_on else None, warn_days=WARN_DAYS)
 
 
-def _entries(seen: Gathered) -> Iterable[EntryRow]:
+def _entries(seen: Gathered, refused: Refused | None) -> Iterable[EntryRow]:
     files = {each.id: each for each in seen.files}
     for row in seen.entries:
         file = files.get(row.attachment_id or 0)
@@ -358,7 +361,7 @@ def _entries(seen: Gathered) -> Iterable[EntryRow]:
             by=seen.who(row.filed_by_id),
             note=row.note,
             file=_file(seen, file) if file else None,
-            acts=entry_acts(row) if seen.unit.actor.may("project.edit", seen.places) else (),
+            acts=entry_acts(row, refused) if seen.unit.actor.may("project.edit", seen.places) else (),
         )
 
 

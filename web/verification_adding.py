@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal, InvalidOperation
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -19,6 +17,7 @@ from web.duty_words import period_words
 from web.fields import ChoiceView, FieldView
 from web.gate import current_actor, requires
 from web.i18n import say
+from web.project_form import amount_of, day_of
 from web.project_history import named
 from web.uploads import file_all, kept_files
 from web.views import FormPage
@@ -98,36 +97,14 @@ def _foreign(blueprint: Blueprint, house: House) -> None:
             with open_unit(house.database, current_actor(), house.now()) as unit:
                 project_id = _chosen(unit, half, verified_id, typed["project_id"])
                 filed = [int(each) for each in file_all(unit, kept, project_id)]
-                arrival = Arrival(project_id, _given(typed["amount"]), _day(typed["on"]), next(iter(filed), None),
+                amount, on = amount_of(typed["amount"], "amount"), day_of(typed["on"], "on")
+                arrival = Arrival(project_id, amount, on, next(iter(filed), None),
                                   typed["kind"], typed["note"])  # fmt: skip
                 file_foreign(unit, period=half, organ_id=verified_id, arrival=arrival)
         except (Invalid, NotDue) as refusal:
             return _foreign_form(house, Asked(half, verified_id, typed, refusal))
         flash(_("已补报外资到位。"), "success")
         return _back(half, verified_id)
-
-
-def amount_in(text: str) -> Decimal | None:
-    """The number a box holds; None for what is none."""
-    try:
-        value = Decimal(text.replace(",", "").replace("，", ""))
-    except InvalidOperation:
-        return None
-    return value if value.is_finite() else None
-
-
-def _given(text: str) -> Decimal:
-    value = amount_in(text)
-    if value is None:
-        raise Invalid(N_("填写有误"), fields={"amount": N_("请填写数字，不带单位。")})
-    return value
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise Invalid(N_("填写有误"), fields={"on": N_("请填写日期，例如 2026-11-24。")}) from error
 
 
 def _chosen(unit: Unit, half: str, verified_id: int, text: str) -> int:

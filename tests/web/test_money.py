@@ -140,3 +140,42 @@ def test_less_than_has_left_again_cannot_be_recognised(story, project):
         recognise_amount(unit, entry, amount=Decimal(60), reason="凭证不全")
     assert refused.value.fields["amount"] == "这笔已撤资60.00，认定数不能比它少。"
     assert counted(story) == {story.town.binhai: 0}
+
+
+def test_a_refused_withdrawal_is_asked_again_beside_its_entry_with_what_was_typed(story, project):
+    file(story, project)
+    file(story, project, amount="10", currency="USD")
+    posted = {"amount": "11", "on": DAY.isoformat(), "reason": "外方股东退出"}
+    path = f"/projects/{project}/amounts/{rows(story)[1].id}/withdraw"
+    answer = story.client(story.town.li_ming).post(path, data=posted)
+    asked = answer.text.partition('class="ask again"')[2].partition("</dialog>")[0]
+    assert answer.status_code == 422
+    assert answer.text.count('class="ask again"') == 1
+    assert 'value="11"' in asked
+    assert "外方股东退出" in asked
+    assert "不超过这笔现有的10.00。" in asked
+    assert "万美元" in asked
+    assert "万元" not in asked
+
+
+@pytest.mark.parametrize("yuan", ["NaN", "sNaN", "Infinity", "7,12"])
+def test_a_rate_that_is_no_number_or_could_be_two_is_refused(story, yuan):
+    answer = rate(story, yuan=yuan)
+    assert answer.status_code == 422
+    assert "请填数字，如7.1234。" in answer.text
+
+
+def test_words_that_do_not_fit_are_refused_and_never_cut(story, project):
+    assert "文字过长，请精简。" in rate(story, source="源" * 201).text
+    assert "文字过长，请精简。" in file(story, project, note="注" * 201).text
+    file(story, project)
+    posted = {"amount": "1", "on": DAY.isoformat(), "reason": "退" * 201}
+    path = f"/projects/{project}/amounts/{rows(story)[0].id}/withdraw"
+    assert "文字过长，请精简。" in story.client(story.town.li_ming).post(path, data=posted).text
+
+
+@pytest.mark.parametrize("on", ["0202-11-20", "1979-12-31"])
+def test_money_of_a_year_that_can_only_be_a_slip_is_refused(story, project, on):
+    answer = file(story, project, on=on)
+    assert answer.status_code == 422
+    assert "请核对年份，应在1980年至2100年之间。" in answer.text

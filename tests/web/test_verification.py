@@ -139,6 +139,8 @@ def test_a_district_proves_explains_takes_back_and_files_what_was_missing(story,
     again = client.post(f"{here(story)}/foreign", data=wrong)
     assert again.status_code == 422
     assert "首期" in text_of(again)
+    finer = {**wrong, "project_id": str(lines(story)[money[0]].project_id), "amount": "0.0000001", "on": "2026-11-01"}
+    assert "最多精确到分。" in text_of(client.post(f"{here(story)}/foreign", data=finer))
     sound = {"project_id": str(lines(story)[money[0]].project_id), "amount": "30", "on": "2026-11-01", "kind": "bank",
              "files": (io.BytesIO(PNG), "结汇单.png")}  # fmt: skip
     assert client.post(f"{here(story)}/foreign", data=sound, content_type="multipart/form-data").status_code == 303

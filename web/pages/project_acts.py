@@ -19,11 +19,14 @@ from models.project import Project, find_project
 from models.refusal import Invalid, NotDue, NotFound, Outdated
 from models.texts import N_
 from models.unit import Unit, open_reading, open_unit
+from web.asked_again import Refused
 from web.fields import FieldView
 from web.gate import current_actor, requires
 from web.i18n import language, say
 from web.project_acts import amount_fields, message_fields, milestone_fields, reason_field, upload_field
 from web.project_form import amount_of, day_of
+from web.project_money import withdraw_key
+from web.project_page import project_page
 from web.uploads import file_all, kept_files
 from web.views import FormPage
 from workflows.project import resume_project, return_stage, suspend_project, withdraw_project
@@ -165,15 +168,21 @@ def _at_once(blueprint: Blueprint, house: House) -> None:
     @blueprint.post("/amounts/<int:entry_id>/withdraw")
     @requires("project.edit")
     def withdraw_money(project_id: int, entry_id: int) -> Response:
-        """撤资 of one entry of this project."""
-        with open_unit(house.database, current_actor(), house.now()) as unit:
-            _editable(unit, project_id)
-            if entry_id not in {each.id for each in entries(unit.session, project_id)}:
-                raise NotFound(N_("没有这笔投资或资金。"))
-            withdraw_amount(
-                unit, entry_id, amount=amount_of(request.form.get("amount"), "amount"),
-                on=day_of(request.form.get("on"), "on"), reason=request.form.get("reason", ""),
-            )  # fmt: skip
+        """撤资 of one entry of this project, or asks again with what was typed."""
+        typed = {name: request.form.get(name, "") for name in ("amount", "on", "reason")}
+        try:
+            with open_unit(house.database, current_actor(), house.now()) as unit:
+                _editable(unit, project_id)
+                if entry_id not in {each.id for each in entries(unit.session, project_id)}:
+                    raise NotFound(N_("没有这笔投资或资金。"))
+                withdraw_amount(unit, entry_id, amount=amount_of(typed["amount"], "amount"),
+                                on=day_of(typed["on"], "on"), reason=typed["reason"])  # fmt: skip
+        except Invalid as refusal:
+            back = url_for("projects.page", project_id=project_id)
+            refused = Refused(withdraw_key(entry_id), typed, refusal, back)
+            with open_reading(house.database, current_actor(), house.now()) as unit:
+                page = project_page(unit, project_id, refused=refused)
+            return make_response(render_template("project.html", page=page), refusal.status)
         return _done(project_id, _("已登记撤资，原来那笔不变。"))
 
     @blueprint.post("/items/<int:item_id>/urge")

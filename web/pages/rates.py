@@ -1,16 +1,17 @@
 """汇率: the dated rates by which foreign money counts; a row is never changed, a newer one follows it."""
 
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from models.capital_acts import rates_listed, set_rate
+from models.capital_acts import LONGEST_SOURCE, rates_listed, set_rate
 from models.currency import CURRENCIES, HOME
 from models.house import House
 from models.refusal import Invalid
 from models.texts import N_
+from models.typed_numbers import typed_number
 from models.unit import Unit, open_reading, open_unit
 from web.fields import ChoiceView, FieldView
 from web.gate import current_actor, requires
@@ -56,10 +57,10 @@ def pages(house: House) -> Blueprint:
 
 
 def _yuan(text: str) -> Decimal:
-    try:
-        return Decimal(text.replace(",", "").strip())
-    except InvalidOperation as error:
-        raise Invalid(N_("填写有误"), fields={"yuan": N_("请填数字，如7.1234。")}) from error
+    yuan = typed_number(text)
+    if yuan is None:
+        raise Invalid(N_("填写有误"), fields={"yuan": N_("请填数字，如7.1234。")})
+    return yuan
 
 
 def _page(unit: Unit, typed: Mapping[str, str], errors: Mapping[str, str]) -> RatesPage:
@@ -81,5 +82,13 @@ def _fields(typed: Mapping[str, str], errors: Mapping[str, str]) -> tuple[FieldV
         FieldView("currency", _("币种"), "select", chosen, required=True, error=error("currency"), choices=choices),
         FieldView("on", _("日期"), "date", typed.get("on", ""), required=True, error=error("on")),
         FieldView("yuan", _("1外币合人民币（元）"), "text", typed.get("yuan", ""), required=True, error=error("yuan")),
-        FieldView("source", _("来源"), "text", typed.get("source", ""), required=True, error=error("source")),
+        FieldView(
+            "source",
+            _("来源"),
+            "text",
+            typed.get("source", ""),
+            required=True,
+            error=error("source"),
+            max_length=LONGEST_SOURCE,
+        ),
     )

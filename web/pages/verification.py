@@ -12,6 +12,7 @@ from models.house import House
 from models.organ import organ_names
 from models.refusal import Invalid, NotFound, Refusal
 from models.texts import N_
+from models.typed_numbers import typed_number
 from models.unit import Unit, open_reading, open_unit
 from models.verification_judge import Judgement, agree_entries, judge_entries
 from models.verification_list import find_verification, verification_of_process, voucher_file, whole_of
@@ -20,7 +21,7 @@ from web.gate import current_actor, requires
 from web.i18n import say
 from web.numbers import number
 from web.uploads import sent_out
-from web.verification_adding import HERE, adding_routes, amount_in
+from web.verification_adding import HERE, adding_routes
 from web.verification_excel import excel_of
 from web.verification_page import Typed, verification_page, verifications_page
 from web.views import MenuEntry
@@ -160,9 +161,9 @@ def _judgements() -> dict[int, Judgement]:
     amounts, declared = _numbered("amount"), _numbered("full")
     for each in sorted(amounts.keys() | declared.keys()):
         text, reason = amounts.get(each, ""), request.form.get(f"reason_{each}", "")
-        if text and declared.get(each) and amount_in(text) != amount_in(declared[each]):
+        if text and declared.get(each) and typed_number(text) != typed_number(declared[each]):
             wrong[f"amount_{each}"] = N_("“按申报数”和认定数只填一项。")
-        value = amount_in(declared.get(each) or text)
+        value = typed_number(declared.get(each) or text)
         if value is None:
             wrong[f"amount_{each}"] = N_("请填写数字，不带单位。")
         else:
