@@ -64,11 +64,15 @@ def summary_table(sheet: ScoreSheet) -> Table:
     each = min(24.0, (NARROW - fixed) / max(len(groups), 1))
     unit_width = NARROW - (fixed - UNIT_LEAST) - each * len(groups)
     columns = (
-        Column("位次", PLACE),
+        Column("位次", PLACE, number=True),
         Column("单位", unit_width),
         *(Column(group, each, number=True) for group in groups),
         Column("总分", SCORE, number=True),
-        *((Column("内外资得分", SCORE, number=True), Column("内外资位次", COMBINED_PLACE)) if combined else ()),
+        *(
+            (Column("内外资得分", SCORE, number=True), Column("内外资位次", COMBINED_PLACE, number=True))
+            if combined
+            else ()
+        ),
     )
     rows = tuple(
         (row.placed, row.name, *row.subtotals, row.total,
@@ -118,7 +122,7 @@ def score_tables(sheet: ScoreSheet) -> Iterator[Table]:
         ends = first + size >= count
         width = (BROAD - 14 - 30 - (20 if ends else 0)) / max(len(part), 1)
         columns = (
-            Column("位次", 14),
+            Column("位次", 14, number=True),
             Column("单位", 30),
             *(
                 Column(f"{column.name}（{column.weight}）" if column.weight else column.name, width, number=True)

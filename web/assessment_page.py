@@ -9,6 +9,7 @@ from models.objection import STATES as OBJECTION_STATES
 from models.objection import Objection, objections_of
 from models.objection_acts import is_open
 from models.scheme_version import SUBJECTS
+from models.target import are_made_up
 from models.unit import Unit
 from web.duty_words import period_words
 from web.i18n import day, moment, say
@@ -70,6 +71,7 @@ def assessment_page(unit: Unit, assessment_id: int) -> AssessmentPage:
         object_href=href,
         object_blocked=blocked,
         list_href=url_for("assessments.index"),
+        demo=are_made_up(unit.session, int(row.period[:4])),
     )
 
 

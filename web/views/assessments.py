@@ -76,6 +76,7 @@ class AssessmentPage:
     object_href: str
     object_blocked: str
     list_href: str
+    demo: bool = False
 
 
 @dataclass(frozen=True)
