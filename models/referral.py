@@ -1,7 +1,7 @@
 """引荐备案 (第五条): an intermediary is filed for a project before it is signed; one a project, the first filed counts."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, select
@@ -15,6 +15,7 @@ from models.organ import organ_names
 from models.permit import permit
 from models.project import Project, find_project, lock_project, visible_projects
 from models.refusal import Invalid, NotDue, NotFound, Outdated
+from models.stage import reached
 from models.texts import N_
 from models.unit import Unit
 
@@ -54,6 +55,13 @@ class Referral(Base):
         return f"{self.contact_phone[:3]}****{self.contact_phone[-2:]}" if len(self.contact_phone) > 5 else "****"
 
 
+def is_signed(project: Project, today: date) -> bool:
+    """Whether a project is signed: by its day, or, where an imported one lacks the day, by its stage: 签约 is entered signed."""
+    if project.signed_on is not None:
+        return project.signed_on <= today
+    return reached(project.stage, "sign")
+
+
 def require_filable(unit: Unit, project_id: int) -> Project:
     """The project, locked, if a referrer may be filed for it by this actor now.
 
@@ -64,6 +72,8 @@ def require_filable(unit: Unit, project_id: int) -> Project:
     project = lock_project(unit.session, project_id)  # two filed at once meet here, and the second is told
     if project.signed_on is not None and project.signed_on <= unit.today:
         raise NotDue(N_("项目已于%(day)s签约，引荐备案须在签约以前提出，不再受理。"), day=project.signed_on.isoformat())
+    if is_signed(project, unit.today):
+        raise NotDue(N_("项目已进入签约或以后的阶段，引荐备案须在签约以前提出，不再受理。"))
     first = referral_of_project(unit.session, project_id)
     if first is not None:
         when = f"{local_day(first.filed_at).isoformat()}"

@@ -25,6 +25,7 @@ from models.officer import Officer
 from models.organ import organ_names
 from models.project import STATES, Project, find_project
 from models.project_list import FieldShown, ProjectCard, project_card
+from models.referral import is_signed
 from models.stage import stage, stages
 from models.texts import N_
 from models.unit import Unit
@@ -194,9 +195,10 @@ def _letter(unit: Unit, project: Project) -> str:
 
 def _referral(unit: Unit, project: Project) -> str:
     """引荐备案 is open until the project is signed."""
-    signed = project.signed_on is not None and project.signed_on <= unit.today
     places = [project.owner_organ_id, project.district_id]
-    may = not signed and project.state != "withdrawn" and unit.actor.may("referral.file", places)
+    may = (
+        not is_signed(project, unit.today) and project.state != "withdrawn" and unit.actor.may("referral.file", places)
+    )
     return url_for("referral.ask", project_id=project.id) if may else ""
 
 

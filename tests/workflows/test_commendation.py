@@ -25,7 +25,7 @@ from models.refusal import Invalid, NotDue, NotFound, NotPermitted, Outdated
 from notices.letters import read_letter
 from tests.cast import hire
 from tests.workflows.staff import hire_staff, put_money, set_target
-from tests.workflows.story import RESERVE
+from tests.workflows.story import APPROVE, RESERVE
 from workflows.commendation import file_referral, open_year
 
 AGREED = {"agreed": "true"}
@@ -127,6 +127,14 @@ def test_a_filing_after_the_signing_is_refused_and_one_before_a_planned_signing_
     assert "项目已于2026-11-24签约" in str(told.value)
     signs(story, project_id, date(2026, 11, 25))
     filed(story, project_id)
+
+
+def test_a_project_past_the_signing_takes_no_filing_though_its_ledger_lacks_the_day(story):
+    project_id = story.register(APPROVE | {"signed_on": None})
+    signs(story, project_id, None)
+    with pytest.raises(NotDue) as told:
+        filed(story, project_id)
+    assert "项目已进入签约或以后的阶段" in str(told.value)
 
 
 def test_a_filing_needs_the_declaration_its_proof_and_the_project_of_ones_own_district(story):
