@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, false, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, false, func, or_, select, true
 from sqlalchemy.orm import aliased
 
 from models.board import mine
@@ -124,6 +124,19 @@ def owed(unit: Unit, organ_id: int | None = None) -> list[OwedLine]:
         query.order_by(named.c.late.desc(), named.c.number.desc(), named.c.organ_code, named.c.rank)
     )
     return [_line(row) for row in rows]
+
+
+def owed_by_duty(unit: Unit) -> dict[str, tuple[int, int]]:
+    """How many items of each duty are open and how many of them overdue, as far as the actor may know; one query."""
+    if not DUTIES:
+        return {}
+    named = _owed_query(unit, None).subquery()
+    sums: list[ColumnElement[int]] = []
+    for word in DUTIES:
+        own = named.c.key.startswith(f"{word}:", autoescape=True)
+        sums += [func.sum(case((own, 1), else_=0)), func.sum(case((and_(own, named.c.due_at < unit.now), 1), else_=0))]
+    found = [int(each or 0) for each in unit.session.execute(select(*sums)).one()]
+    return dict(zip(DUTIES, zip(found[::2], found[1::2], strict=True), strict=True))
 
 
 def _owed_query(unit: Unit, organ_id: int | None) -> Any:

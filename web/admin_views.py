@@ -23,7 +23,7 @@ from models.texts import N_
 from models.unit import Unit
 from notices.checkup import bought_verdict, face_verdicts, seal_verdict
 from notices.fonts import refused_files
-from web.duty_words import duty_lamp, rule_words
+from web.duty_words import rule_words, run_lamp
 from web.i18n import language, say
 from web.views.admin import (
     AdminTab,
@@ -185,7 +185,7 @@ def _duty_row(unit: Unit, declared: Duty, runs: list[DutyRun]) -> DutyRow:
         last_period=last.period if last else "",
         last_at=(last.done_at or last.opened_at) if last else None,
         next_at=next_opening(declared, unit.now, calendar_of(unit.session, declared)).opens_at,
-        lamp=duty_lamp(last, missed=bool(missed)),
+        lamp=run_lamp(last, missed=bool(missed)),
     )
 
 

@@ -7,7 +7,7 @@ from itertools import groupby
 from flask import url_for
 from flask_babel import gettext as _
 
-from models.agenda import Opening, OwedLine, last_runs, openings_until, owed, subjects, upcoming
+from models.agenda import Opening, OwedLine, last_runs, openings_until, owed, owed_by_duty, subjects, upcoming
 from models.board import mine
 from models.clock import local_day
 from models.duty import BEGUN, DUTIES, Duty, DutyRun, missing_periods, runs_of
@@ -32,10 +32,10 @@ def agenda_page(unit: Unit, asked: Mapping[str, str]) -> AgendaPage:
     """The page for this preview's day and this organ; a few queries for each duty."""
     until, preview = _preview(unit, asked.get("until"))
     organ = _number(asked.get("organ", ""))
-    lines, runs, missed = owed(unit, organ), last_runs(unit), waiting_runs(unit.session)
+    lines, missed = owed(unit, organ), waiting_runs(unit.session)
     owing = tuple(_owing(unit, list(items), organ) for _id, items in groupby(lines, key=lambda line: line.organ_id))
     return AgendaPage(
-        duties=tuple(_duty(unit, declared, runs.get(word)) for word, declared in DUTIES.items()),
+        duties=_duties(unit),
         asked=tuple(_asked(unit, run) for run in missed if run.duty in DUTIES),
         preview=preview,
         until=until,
@@ -50,8 +50,17 @@ def _number(text: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) < 16 else None
 
 
-def _duty(unit: Unit, declared: Duty, last: DutyRun | None) -> DutyLine:
-    known, coming = MECHANISMS.get(declared.word), upcoming(unit, declared)
+def _duties(unit: Unit) -> tuple[DutyLine, ...]:
+    """Every duty, the one that comes next first."""
+    runs, open_items = last_runs(unit), owed_by_duty(unit)
+    coming = {word: upcoming(unit, declared) for word, declared in DUTIES.items()}
+    order = sorted(DUTIES, key=lambda word: coming[word].on)
+    return tuple(_duty(unit, coming[word], runs.get(word), open_items[word]) for word in order)
+
+
+def _duty(unit: Unit, coming: Opening, last: DutyRun | None, open_items: tuple[int, int]) -> DutyLine:
+    declared = coming.duty
+    known = MECHANISMS.get(declared.word)
     missed = [period for period in missing_periods(unit.session, declared, unit.now) if period.name != BEGUN]
     return DutyLine(
         name=say(declared.name_zh),
@@ -60,7 +69,7 @@ def _duty(unit: Unit, declared: Duty, last: DutyRun | None) -> DutyLine:
         opens=say(PER[declared.per]),
         rule=rule_words(declared),
         catch_up=say(CATCH_UP[declared.catch_up]),
-        lamp=duty_lamp(last, missed=bool(missed)),
+        lamp=duty_lamp(last, missed=bool(missed), owed=open_items),
         last=_last(declared, last),
         last_at=(last.done_at or last.opened_at) if last else None,
         next=period_words(coming.period.name),

@@ -52,10 +52,20 @@ def day_words(value: date) -> str:
     return f"{day(value)} {say(WEEKDAYS[value.weekday()])}"
 
 
-def duty_lamp(last: DutyRun | None, *, missed: bool) -> LampView:
-    """How its last period stands; red when one is due and not begun."""
+def run_lamp(last: DutyRun | None, *, missed: bool) -> LampView:
+    """Whether its last period was opened; red when one is due and not begun."""
     if missed:
         return LampView("red", _("到期未办"))
     if last is None:
         return LampView("grey", _("尚未到期"))
-    return LampView("green", _("已办结")) if last.done_at else LampView("yellow", _("办理中"))
+    return LampView("green", _("已建立")) if last.done_at else LampView("yellow", _("办理中"))
+
+
+def duty_lamp(last: DutyRun | None, *, missed: bool, owed: tuple[int, int]) -> LampView:
+    """The same, and once all items are there whether they are done: `owed` is how many are open and how many overdue."""
+    opened, (number, late) = run_lamp(last, missed=missed), owed
+    if missed or last is None or not last.done_at:
+        return opened
+    if late:
+        return LampView("red", _("超期 %(n)s 件", n=late))
+    return LampView("yellow", _("未办 %(n)s 件", n=number)) if number else LampView("green", _("已办结"))

@@ -10,7 +10,7 @@ from engine.door import publish_map, start_process
 from models.calendar import announce_year
 from models.duty import DUTIES, Duty, DutyRun, Period
 from models.duty_hand import waiting_runs
-from models.process import Process
+from models.process import Process, WorkItem
 from tests.cast import hire
 from tests.jobs.small_duties import MAP
 from tests.web.house import Story, open_story
@@ -127,9 +127,29 @@ def test_who_owes_what_is_grouped_by_organ_and_a_district_sees_its_own(story, pr
     assert f'href="/tasks/{item_of(story, "滨海电池项目")}"' in page_of(story, story.town.li_ming)
 
 
-def item_of(story: Story, name: str) -> int:
-    from models.process import WorkItem
+def test_a_duty_is_done_only_when_nobody_owes_anything_of_it(story, projects, clock):
+    def lamp(officer) -> str:
+        return rows(page_of(story, officer), "duty-row")[0]
 
+    at(story, clock, 2026, 12, 21, 2)
+    assert "未办 2 件" in lamp(story.town.zhao_qiang)
+    assert "未办 1 件" in lamp(story.town.li_ming), "a district is told of its own"
+    at(story, clock, 2026, 12, 28, 2)
+    assert "超期 2 件" in lamp(story.town.zhao_qiang)
+    with story.unit() as unit:
+        for item in unit.session.query(WorkItem).filter_by(state="ready"):
+            item.state = "done"
+    assert "已办结" in lamp(story.town.zhao_qiang)
+
+
+def test_the_duty_that_comes_next_stands_first(story, projects, trial):
+    trial(months=12, day=1, after=3, per="city")
+    first, last = rows(page_of(story, story.town.zhao_qiang), "duty-row")
+    assert "月度进展填报" in first
+    assert "试办职责" in last
+
+
+def item_of(story: Story, name: str) -> int:
     with story.reading() as unit:
         process = (
             unit.session.query(Process).filter(Process.key == "progress_review", Process.title.contains(name)).one()
@@ -205,7 +225,8 @@ def test_a_supervisor_runs_a_period_from_its_dialog_once(story, projects, trial,
     assert "2026年11月已启动，各事项随即建立。" in page
     assert "已提前启动，到日不再重复" in rows(page, "preview-row")[0]
     story.sweep()
-    assert "2026年11月 · 2 个区 · 赵强启动" in rows(page_of(story, story.town.li_ming), "duty-row")[-1]
+    shown = rows(page_of(story, story.town.li_ming), "duty-row")
+    assert "2026年11月 · 2 个区 · 赵强启动" in next(row for row in shown if "试办职责" in row)
     at(story, clock, 2026, 11, 29)
     assert set(runs(story)) == {"2026-11"}
     client = story.client(story.town.zhao_qiang)
