@@ -22,7 +22,7 @@ from models.bulletin import (
 )
 from models.bulletin_change import WHY, LineChange, RowChange
 from models.bulletin_figures import CITY, COLUMNS, UNITS, MoneyRow
-from models.bulletin_lists import LISTS
+from models.bulletin_lists import LISTS, UNREPORTED
 from models.bulletin_reading import between, papers_of, touched_since, visible_ids
 from models.notice import Notice
 from models.unit import Unit
@@ -205,10 +205,18 @@ def _lines(edition: Bulletin) -> tuple[TableLine, ...]:
 def _list(unit: Unit, name: str, title: str, figures: dict[str, Any]) -> ListTable:
     rows = figures["lists"][name]
     visible = visible_ids(unit, (row["project_id"] for row in rows if row["project_id"]))
-    return ListTable(title, tuple(
-        (row["district"], Link(row["project"], _project_href(row["project_id"], visible)), row["on"], row["said"])
-        for row in rows
-    ))  # fmt: skip
+    return ListTable(
+        title,
+        tuple(
+            (row["district"], Link(_project(row), _project_href(row["project_id"], visible)), row["on"], row["said"])
+            for row in rows
+        ),
+        count=sum(row["project"] != UNREPORTED for row in rows),
+    )
+
+
+def _project(row: dict[str, Any]) -> str:
+    return _("未报") if row["project"] == UNREPORTED else str(row["project"])
 
 
 def _project_href(project_id: int | None, visible: set[int]) -> str:

@@ -16,6 +16,8 @@ from web.views import MenuEntry, Shell
 
 INBOX = "work.inbox"
 MOST_UNREAD = 100
+# Pages that are reached from another entry's page and stand under its tab.
+STANDS_IN = {"rates": "targets", "referral": "commendation", "schemes": "assessments", "objections": "assessments"}
 
 
 def frame(house: House) -> dict[str, Any]:
@@ -32,6 +34,7 @@ def frame(house: House) -> dict[str, Any]:
         "shell": _shell(house, actor, organ, waiting, unread),
         "menu": [entry for entry in entries if not entry.under],
         "section": section_of(entries, request.blueprint or ""),
+        "stands_in": STANDS_IN.get(request.blueprint or "", request.blueprint),
     }
 
 
@@ -43,6 +46,7 @@ def entries_of(actor: Actor) -> list[MenuEntry]:
 
 def section_of(entries: list[MenuEntry], blueprint: str) -> list[MenuEntry]:
     """The entries of the section a page stands in, the section's own first; empty outside sections."""
+    blueprint = STANDS_IN.get(blueprint, blueprint)
     own = next((entry for entry in entries if entry.endpoint.partition(".")[0] == blueprint), None)
     if own is None:
         return []

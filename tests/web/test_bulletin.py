@@ -248,3 +248,19 @@ def test_the_empty_list_says_when_the_first_will_be_there(database, clock, tmp_p
     story = Story(database, clock, tmp_path)
     answer = client_of(make_app(story.house), story.house, story.town.zhao_qiang).get("/bulletins")
     assert "还没有通报" in answer.text
+
+
+def test_a_list_counts_projects_and_no_district_that_did_not_report(desk):
+    page = desk.tree(desk.month.story.town.zhao_qiang, f"/bulletins/{desk.month.edition().id}")
+    silent = 0
+    for panel in page.xpath('//section[.//table[contains(@class, "listed")]]'):
+        names = words(panel, ".//tbody//td[1]")
+        assert words(panel, './/*[@class="panel-count"]') == [str(sum(name != "未报" for name in names))]
+        silent += names.count("未报")
+    assert silent, "somebody did not report"
+
+
+def test_the_tabs_of_the_policy_stay_on_pages_reached_from_one_of_them(desk):
+    for address, tab in (("/rates", "年度目标"), ("/referrals", "奖励"), ("/schemes", "考核")):
+        page = desk.tree(desk.month.story.town.zhao_qiang, address)
+        assert words(page, '//nav[@data-testid="section"]/a[@aria-current="page"]') == [tab], address

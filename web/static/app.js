@@ -11,6 +11,10 @@
   if (!probe.scrollHeight) document.documentElement.classList.add("no-flex-gap");
   probe.remove();
 
+  // --- a narrow screen shows the tab of this page, not only the first ones
+  const here = document.querySelector(".tabs.section [aria-current]");
+  if (here) here.parentElement.scrollLeft = here.offsetLeft - here.parentElement.offsetLeft - 16;
+
   const token = () => (document.querySelector("input[name=csrf_token]") || {}).value;
   const all = (selector, root) => Array.from((root || document).querySelectorAll(selector));
 

@@ -52,6 +52,7 @@ class ListTable:
 
     title: str
     rows: tuple[tuple[str, Link, str, str], ...]
+    count: int  # projects; a district that did not report has a row and no project
 
 
 @dataclass(frozen=True)
