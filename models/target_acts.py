@@ -87,7 +87,7 @@ def save_targets(unit: Unit, *, year: int, seen: str, typed: Mapping[str, str]) 
     unit.require("target.set")
     lines = target_lines(unit.session, year, unit.today)
     if fingerprint(lines) != seen:
-        raise Outdated(N_("年度目标已被他人修改，请刷新后再保存。"))
+        raise Outdated(N_("年度目标已被他人修改。与现在不同的格子已标出，核对后可以再保存一次。"))
     wanted, wrong = _read_page(lines, typed)
     if wrong:
         raise Invalid(N_("填写有误"), fields=wrong)
@@ -117,7 +117,10 @@ def _read_page(lines: Sequence[TargetLine], typed: Mapping[str, str]) -> tuple[W
         cells = {column: typed.get(field_name(column, line.organ_id), "") for column in COLUMNS}
         amounts, errors = _amounts(cells)
         wrong |= {field_name(column, line.organ_id): text for column, text in errors.items()}
-        wanted[line.organ_id] = amounts, typed.get(f"note_{line.organ_id}", "").strip()[:LONGEST_NOTE]
+        note = typed.get(f"note_{line.organ_id}", "").strip()
+        if len(note) > LONGEST_NOTE:
+            wrong[f"note_{line.organ_id}"] = N_("文字过长，请精简。")
+        wanted[line.organ_id] = amounts, note
     return wanted, wrong
 
 
@@ -137,7 +140,9 @@ def _read_file(
             continue
         amounts, errors = _amounts({column: cell.get(name, "") for column, name in COLUMNS.items() if name in head})
         wrong |= {f"第{number}行“{COLUMNS[column]}”": text for column, text in errors.items()}
-        wanted[organ_id] = amounts, cell.get(NOTE, "")[:LONGEST_NOTE]
+        if len(cell.get(NOTE, "")) > LONGEST_NOTE:
+            wrong[f"第{number}行“{NOTE}”"] = N_("文字过长，请精简。")
+        wanted[organ_id] = amounts, cell.get(NOTE, "")
     return wanted, wrong
 
 

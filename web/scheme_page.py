@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from flask import request, url_for
 from flask_babel import gettext as _
+from flask_babel import pgettext
 
 from models.figure import FIGURES
 from models.refusal import NotFound
@@ -29,7 +30,7 @@ ABOVE = ("name", "note", "full", "tie", "places", "total_places", "mode")  # set
 SELECTS = {"tie": TIE_NAMES, "mode": MODES}
 QUOTED = re.compile("“([^”]*)”")
 HEADINGS = {  # of the table and above it, as the file has them, for the visitor's language
-    "编号": N_("编号"), "指标": N_("指标"), "类别": N_("类别"), "权重": N_("权重"), "单位": N_("单位"), "数据来源": N_("数据来源"),
+    "编号": N_("编号"), "指标": N_("指标"), "类别": N_("类别"), "权重": N_("权重"), "数据来源": N_("数据来源"),
     "计算方法": N_("计算方法"), "参数": N_("参数"), "性质": N_("性质"), "备注": N_("备注"), "方案": N_("方案"), "说明": N_("说明"),
     "满分": N_("满分"), "并列": N_("并列"), "小数位": N_("小数位"), "总分小数位": N_("总分小数位"), "舍入": N_("舍入"),
 }  # fmt: skip
@@ -122,6 +123,8 @@ def _read_page(
 
 
 def _heading(text: str) -> str:
+    if text == "单位":  # of measure; elsewhere the same word is an office
+        return str(pgettext("measure", "单位"))
     return say(HEADINGS[text])
 
 

@@ -56,7 +56,7 @@ def talk_list_page(unit: Unit, admonition_id: int, refused: Refused | None = Non
     return TalkListPage(
         title=_("%(period)s约谈名单", period=period_words(row.period)),
         lamp=_state_lamp(row),
-        lead=f"{rule}{approved}",
+        lead=f"{rule}{approved}" if language() == "zh" else f"{rule} {approved}".strip(),
         rows=_rows(unit, units, may_edit=may_edit, refused=refused),
         notes=tuple(f"{name}：{note}" for name, note in row.notes) if sees_whole_lists(unit.actor) else (),
         acts=_offered((_add_act(unit, row),) if may_edit else (), refused),

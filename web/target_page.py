@@ -1,6 +1,6 @@
 """年度目标 as its page and its Excel file show them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from flask import url_for
@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from forms.workbook import Page, workbook_of
 from models.target import HALF
 from models.target_acts import COLUMNS, NOTE, PLACE, Column, TargetLine, field_name, fingerprint, target_lines
+from models.typed_numbers import typed_number
 from models.unit import Unit
 from web.i18n import say
 from web.views import Chip
@@ -25,16 +26,22 @@ def targets_view(
     errors: Mapping[str, str] | None = None,
     problem: str = "",
     wrongs: Mapping[str, str] | None = None,
+    stale: bool = False,
 ) -> TargetsPage:
-    """The page of a year; after a refusal with what was typed and what is wrong with it."""
+    """The page of a year; after a refusal with what was typed and what is wrong with it.
+
+    `stale`: somebody saved meanwhile; every box that differs says what now stands, and saving again is meant.
+    """
     lines = target_lines(unit.session, year, unit.today)
+    if stale and typed:
+        errors = {**_differing(lines, typed), **(errors or {})}
     years = range(unit.today.year + 1, unit.today.year - BACK, -1)
     return TargetsPage(
         year=year,
         years=tuple(Chip(str(each), url_for("targets.index", year=each), active=each == year) for each in years),
         heads=tuple(say(name) for name in COLUMNS.values()),
         rows=tuple(_row(line, typed, errors or {}) for line in lines),
-        seen=typed["seen"] if typed and "seen" in typed else fingerprint(lines),
+        seen=typed["seen"] if typed and "seen" in typed and not stale else fingerprint(lines),
         may_set=unit.actor.may("target.set"),
         save_href=url_for("targets.save", year=year),
         import_href=url_for("targets.take_in", year=year),
@@ -45,6 +52,19 @@ def targets_view(
     )
 
 
+def _differing(lines: Sequence[TargetLine], typed: Mapping[str, str]) -> dict[str, str]:
+    """What now stands in each box that was typed otherwise, by name."""
+    found = {}
+    for line in lines:
+        kept = {field_name(column, line.organ_id): _plain(line.amounts.get(column)) for column in COLUMNS}
+        kept[f"note_{line.organ_id}"] = line.note
+        for name, now in kept.items():
+            was = typed.get(name, "").strip()
+            if was != now and (typed_number(was) is None or typed_number(was) != typed_number(now)):
+                found[name] = str(_("现在是：%(now)s", now=now or "-"))
+    return found
+
+
 def _row(line: TargetLine, typed: Mapping[str, str] | None, errors: Mapping[str, str]) -> TargetRow:
     note = f"note_{line.organ_id}"
     return TargetRow(
@@ -52,6 +72,7 @@ def _row(line: TargetLine, typed: Mapping[str, str] | None, errors: Mapping[str,
         cells=tuple(_cell(line, column, typed, errors) for column in COLUMNS),
         note_name=note,
         note=typed.get(note, line.note) if typed else line.note,
+        note_error=say(errors[note]) if note in errors else "",
         demo=line.demo,
     )
 

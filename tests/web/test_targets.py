@@ -89,6 +89,19 @@ def test_who_saves_over_somebody_elses_change_is_told(story):
     answer = post(story, story.town.zhao_qiang, seen=stale, **{f"domestic_year_{story.town.binhai}": "6"})
     assert answer.status_code == 409
     assert [row.amount for row in saved(story) if row.nature == "domestic" and row.organ_id == story.town.binhai] == [5]
+    assert "现在是：5.00" in answer.text
+    assert 'value="6"' in answer.text, "what was typed stays"
+    again = post(story, story.town.zhao_qiang, seen=seen_on(answer.text), **{f"domestic_year_{story.town.binhai}": "6"})
+    assert again.status_code == 303, "who saves again has seen it"
+    assert [row.amount for row in saved(story) if row.nature == "domestic" and row.organ_id == story.town.binhai] == [6]
+
+
+def test_a_note_that_does_not_fit_is_refused_and_never_cut(story):
+    answer = post(story, story.town.zhao_qiang, **{f"note_{story.town.binhai}": "注" * 201})
+    assert (answer.status_code, "文字过长，请精简。" in answer.text) == (422, True)
+    answer = send(story, book(HEAD, ["滨海新区", 100, 50, 10, 5, "注" * 201]))
+    assert "第2行“说明”：文字过长，请精简。" in answer.text
+    assert saved(story) == []
 
 
 def test_what_is_exported_is_taken_in_again_unchanged(story):

@@ -63,8 +63,9 @@ def _setting(blueprint: Blueprint, house: House) -> None:
         except (Invalid, Outdated) as refusal:
             errors = refusal.fields if isinstance(refusal, Invalid) else {}
             with open_reading(house.database, current_actor(), house.now()) as unit:
+                stale = isinstance(refusal, Outdated)
                 page = targets_view(
-                    unit, year, typed=typed, errors=errors, problem=say(refusal.message, refusal.params)
+                    unit, year, typed=typed, errors=errors, problem=say(refusal.message, refusal.params), stale=stale
                 )
             return make_response(render_template("targets.html", page=page), refusal.status)
         flash(_("已保存，%(n)s个区有变动。", n=changed), "success")

@@ -27,6 +27,7 @@ class TargetRow:
     note_name: str
     note: str
     demo: bool = False
+    note_error: str = ""
 
 
 @dataclass(frozen=True)
