@@ -21,7 +21,7 @@ from models.inspection import (
 from models.inspection_question import LINKS, questions_of
 from models.notice import parties
 from models.organ import organ_names, organ_of
-from models.problem import Problem, problems_of, projects_of
+from models.problem import Problem, problems_of, projects_of, shortened, told
 from models.project import Project
 
 UNSIGNED = "逾期未签认，视同无异议"
@@ -142,7 +142,7 @@ def _annexes(
                ("期限", 25, False), ("责任", 20, False))  # fmt: skip
     rows = [
         (names.get(each.district_id, ""), str(each.number), known[each.project_id].name,
-         f"{each.fact.rstrip('。')}。依据：{each.basis}"[:300], each.demand[:300],
+         told(each.fact, each.basis), shortened(each.demand),
          each.due_on.isoformat() if each.due_on else "-", each.owner)
         for each in problems
     ]  # fmt: skip

@@ -16,6 +16,7 @@ from models.texts import N_
 from models.unit import Unit
 
 SOURCES: dict[str, str] = {"inspection": N_("季检查"), "verification": N_("半年核查")}
+LONGEST_TOLD = 300  # characters, as the papers' tables hold them
 
 
 class Problem(Base):
@@ -48,6 +49,17 @@ class Problem(Base):
     countersigned_at: Mapped[datetime | None] = mapped_column(Moment)
     objection: Mapped[str] = mapped_column(String(500), default="")  # what the district wrote when it signed
     rectification_id: Mapped[int | None] = mapped_column(ForeignKey("rectification.id"))
+
+
+def told(fact: str, basis: str, most: int = LONGEST_TOLD) -> str:
+    """What is wrong and by which rule, for a cell of a paper: the rule stays whole, and what is left out of the fact shows."""
+    tail = f"。依据：{basis}"
+    return f"{shortened(fact.rstrip('。'), max(most - len(tail), 1))}{tail}"[:most]
+
+
+def shortened(text: str, most: int = LONGEST_TOLD) -> str:
+    """The text, ending in … where it is longer than a cell of a paper may be."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def problems_of(session: Session, source: str, period: str, district_id: int | None = None) -> list[Problem]:

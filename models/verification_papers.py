@@ -12,7 +12,7 @@ from models.duty import period_zh
 from models.notice import parties
 from models.organ import organ_names, organ_of
 from models.printed_numbers import money
-from models.problem import Problem
+from models.problem import Problem, shortened, told
 from models.project import Project
 from models.verification_lines import Line, Sum, lines_of, sums_of
 from models.verification_problems import found_on_site, problems_of_process
@@ -160,7 +160,7 @@ def _problem_annexes(
                ("期限", widths[1], False), ("责任单位", widths[2], False))  # fmt: skip
     rows = [
         (*((names[each.district_id],) if names else ()), str(each.number), projects[each.project_id].name,
-         f"{each.fact.rstrip('。')}。依据：{each.basis}"[:300], each.demand[:300],
+         told(each.fact, each.basis), shortened(each.demand),
          each.due_on.isoformat() if each.due_on else "-", each.owner)
         for each in problems
     ]  # fmt: skip
