@@ -54,7 +54,7 @@ def _figure(unit: Unit, row: Assessment, column: SheetColumn, figure: TakenFigur
     shares = bool(known and known.counting != "sum")
     money = bool(known and (known.unit_zh in printed.MONEY_UNITS or known.word in OF_MONEY))
     return FigureView(
-        name=say(known.name_zh) if known else column.name,
+        name=say(known.name_zh) if known else _typed_name(column, figure.word),
         value=printed.with_unit(figure.value, known.unit_zh if known else ""),
         was=printed.with_unit(figure.was, known.unit_zh if known else "") if figure.objection_id else "",
         meaning=say(known.meaning) if known else figure.note,
@@ -65,6 +65,11 @@ def _figure(unit: Unit, row: Assessment, column: SheetColumn, figure: TakenFigur
         hidden="" if open_to or not figure.rows else _("共%(n)s条依据，只对本单位和市级部门开放。", n=len(figure.rows)),
         files=file_links(row.id, figure.evidence) if open_to else (),
     )
+
+
+def _typed_name(column: SheetColumn, word: str) -> str:
+    """What a typed figure is called: the indicator's name, and which of its items where it has several."""
+    return dict(column.typed).get(word, column.name) if len(column.typed) > 1 else column.name
 
 
 def _source(figure: TakenFigure) -> str:

@@ -3,6 +3,8 @@
 import csv
 import io
 import re
+from dataclasses import replace
+from decimal import Decimal
 from html import unescape
 
 import openpyxl
@@ -10,17 +12,20 @@ import pytest
 from sqlalchemy import select
 
 from forms.workbook import shown as shown_as
+from models.assessment import Assessment
 from models.assessment_sheet import read_sheet
 from models.notice import Notice
-from models.scheme import scheme_from_json
+from models.scheme import Indicator, scheme_from_json
+from models.scheme_param import Params, Term
 from models.scheme_version import SchemeVersion
-from models.taken_figure import taken
+from models.taken_figure import taken, type_figures
 from notices.letters import read_letter
 from tests.web.house import client_of, make_app
 from tests.workflows.assessing import (
     assessment,
     begin,
     live_half_a_year,
+    papers,
     small_scheme,
     to_publicity,
     type_all,
@@ -238,3 +243,22 @@ def test_the_standard_scheme_says_that_the_citys_weights_are_not_public_and_only
         assert "照此新建方案" not in page
     read(app, story, story.town.wang_fang, "/schemes/new/district", status=403)
     read(app, story, story.town.zhao_qiang, "/schemes/standard/nobody", status=404)
+
+
+def test_each_item_of_a_typed_indicator_is_called_by_its_own_name(app, story, staff):
+    live_half_a_year(story)
+    items = Params(terms=(Term("世界500强项目", Decimal(2)), Term("总部项目", Decimal(1))), cap=Decimal(5))
+    bonus = Indicator("bonus", "加分", "bonus", Decimal(5), "count", "typed", items, "", "个")
+    use_scheme(story, replace(small_scheme(typed=False), indicators=(*small_scheme(typed=False).indicators, bonus)))
+    number, zhao = begin(story), story.town.zhao_qiang
+    sheet, filed = read_sheet(assessment(story, number).sheet), papers(story, zhao)
+    with story.unit(zhao) as unit:
+        for word, _name in sheet.column_of("bonus")[1].typed:
+            values = {each.organ_id: Decimal(1) for each in sheet.rows}
+            type_figures(unit, unit.session.get_one(Assessment, number), word, values, evidence=filed)
+    page = read(app, story, zhao, f"/assessments/{number}/units/{story.town.binhai}/bonus")
+    titles = re.findall(r'<h2[^>]*class="panel-title".*?</h2>', page, re.DOTALL)
+    assert [[item for item in ("加分", "世界500强项目", "总部项目") if item in title] for title in titles[1:]] == [
+        ["世界500强项目"],
+        ["总部项目"],
+    ]
