@@ -8,9 +8,13 @@ from typing import Any, Protocol
 from cli import demo_award, demo_inspection, demo_verification
 from cli.demo_cast import PROJECTS, DemoProject
 from engine.door import complete_item
+from models.admonition import lists_for
+from models.admonition_list import called_of, remove_unit
 from models.assessment import assessment_of_process
 from models.assessment_score import manual_words
 from models.calendar import load_calendar
+from models.duty import last_day_of
+from models.month import add_months
 from models.open_work import open_beside_projects
 from models.taken_figure import land_of, type_figures
 from models.target import Target
@@ -33,6 +37,7 @@ EARLY = Decimal("0.004")  # 前期资金, before a project is approved
 FUNDED = ("approve", "start", "build")
 HUNDRED = Decimal("1E+2")
 FOREIGN = ("演示·生物药中试平台", "演示·动力电池正极材料基地")
+MADE_UP_LATE = 5  # 演示: months after the end of a half-year
 DOLLARS = Decimal(7)  # 演示: yuan in a dollar, for the demo's own amounts only
 
 
@@ -149,6 +154,18 @@ def _check_report(_unit: Unit, item: Any, waited: int) -> Answers | None:
     return {"blocks_checked": "true", "month_words": "本月继续调度重点项目，无其他情况。（演示）"}
 
 
+def _review_list(unit: Unit, item: Any, waited: int) -> Answers | None:
+    """Of a half-year that was assessed long after its end only the last three are called now, the others with the next."""
+    if waited < 1:
+        return None
+    row = next(each for each in lists_for(unit.session, unit.actor) if each.process_id == item.process_id)
+    if add_months(last_day_of(row.period), MADE_UP_LATE) < unit.today:
+        for each in called_of(unit.session, row.id):
+            if len(each.reasons) == 1:
+                remove_unit(unit, unit_id=each.id, reason="上年考核为补办，与下一期考核一并约谈。（演示）")
+    return {"list_checked": "true"}
+
+
 def _summon(unit: Unit, _item: Any, waited: int) -> Answers | None:
     if waited < 1:
         return None
@@ -185,7 +202,7 @@ ANSWERS: dict[str, Callable[[Unit, Any, int], Answers | None]] = (
         "assessment_first": _after(1, first_agreed="true"),
         "assessment_decide": _after(0, decision_summary="公示期内没有收到异议。（演示）"),
         "assessment_final": _after(1, final_agreed="true"),
-        "admonition_review": _after(1, list_checked="true"),
+        "admonition_review": _review_list,
         "admonition_approval": _after(1, listed="true"),
         "admonition_summons": _summon,
         "admonition_minutes": _minute,

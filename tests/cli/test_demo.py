@@ -14,6 +14,7 @@ from cli.demo_past import DemoPast
 from cli.notices import commands, print_newest
 from cli.operate import Running
 from jobs.sweep import sweep
+from models.admonition import CalledUnit
 from models.assessment import Assessment
 from models.commendation import CommendationYear, Nominee, NomineeObjection
 from models.database import Database
@@ -61,6 +62,11 @@ def test_last_years_awards_are_lived_from_the_assessment_to_the_decision(lived, 
     printed = {path.name for path in tmp_path.glob("publicity*.pdf")}
     assert {"publicity.pdf", "publicity_assessment.pdf", "publicity_commendation.pdf"} <= printed, "公示 of both sorts"
     assert "市金融局" not in str(lived.all(Notice, kind="commendation")[-1].letter["sections"])
+    called = lived.all(CalledUnit)
+    assert {len(each.reasons) > 1 for each in called if each.removed_at is None} <= {True}, (
+        "a late list calls the last three"
+    )
+    assert all("补办" in each.removed_why for each in called if each.removed_at)
     filed = {each.agent_name: each.state for each in lived.all(Referral)}
     assert filed == {"演示招商服务有限公司": "stands"}, (
         "filed before the signing; the others come later in the demo's past"
