@@ -180,7 +180,7 @@ def _minute(unit: Unit, item: Any, _waited: int) -> Answers | None:
     return {
         "recorder_name": "演示记录员", "talk_present": "市政府主要领导，被约谈单位主要负责人（演示）",
         "talk_issues": "目标完成进度落后。", "talk_statement": "正视差距，逐项分析原因，倒排计划。",
-        "talk_demands": "逐月报告进度，年底前补上欠账。", "commitment_1": "年底前补足到位资金缺口，每月报告进度。",
+        "talk_demands": "逐月报告进度，年底前补上欠账。", "commitment_1": "期限内补足到位资金缺口，每月报告进度。",
         "commitment_owner_1": "区投资促进局（演示）", "commitment_due_1": due.isoformat(), "signed_record": FILE,
     }  # fmt: skip
 
