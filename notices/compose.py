@@ -25,10 +25,17 @@ DENSE_FROM = 420  # characters of a form that still fit a page in 4号
 DATE_WIDTH = 6  # characters the longest date takes, of which the organ's name is centred on
 
 
-def page_of(letter: Letter, *, draft: bool) -> str:
-    """The letter as the page that is set: HTML of our own templates, every text in it escaped and worded."""
+def page_of(letter: Letter, *, draft: bool, overleaf: bool = False) -> str:
+    """The letter as the page that is set: HTML of our own templates, every text in it escaped and worded.
+
+    `overleaf`: 版记 has a page to itself, which is to be the back of a sheet.
+    """
     ghost = "草稿" if draft else "演示" if letter.demo else ""
-    return environment().get_template(f"{letter.kind}.html").render(letter=letter, ghost=ghost, draft=draft)
+    return (
+        environment()
+        .get_template(f"{letter.kind}.html")
+        .render(letter=letter, ghost=ghost, draft=draft, overleaf=overleaf)
+    )
 
 
 @cache

@@ -23,6 +23,7 @@ from notices.printed import Printed, SealPlace
 
 VARIANT = "pdf/a-3a"  # archival: everything embedded, tagged, readable aloud, and the data may go along
 SEAL, PIXELS_PER_MM = "seal", 96 / 25.4
+ANNEXES = "annexes"  # the id of what page.html puts them in: an anchor of every page they reach
 MISSING = ".notdef glyph rendered"
 DATA_NAME = "notice.json"
 
@@ -42,7 +43,12 @@ def set_letter(letter: Letter, *, draft: bool) -> Printed:
 
     What is issued carries its data along as `notice.json`; a draft does not, because it is nothing yet.
     """
-    return print_page(page_of(letter, draft=draft), enclosed=None if draft else enclosure(letter))
+    enclosed = None if draft else enclosure(letter)
+    with _watched():
+        sheets = _rendered(page_of(letter, draft=draft))
+        if _turned_up(sheets):
+            sheets = _rendered(page_of(letter, draft=draft, overleaf=True))
+        return _written(sheets, enclosed)
 
 
 def enclosure(letter: Letter) -> weasyprint.Attachment:
@@ -68,22 +74,39 @@ def warm_up() -> None:
 
 def print_page(html: str, *, enclosed: weasyprint.Attachment | None = None) -> Printed:
     """A page of ours on paper, with a file enclosed; raises FetchRefused when it refers to anything outside itself."""
+    with _watched():
+        return _written(_rendered(html), enclosed)
+
+
+def _rendered(html: str) -> weasyprint.Document:
     fonts, sheet = _kit()
     page = weasyprint.HTML(string=html, url_fetcher=Locked(), base_url=None)
+    try:
+        return page.render(stylesheets=[sheet], font_config=fonts, pdf_variant=VARIANT, pdf_tags=True)
+    except FatalURLFetchingError as refused:
+        raise FetchRefused(str(refused)) from None
+
+
+def _written(sheets: weasyprint.Document, enclosed: weasyprint.Attachment | None) -> Printed:
     target = BytesIO()
-    with _watched():
-        try:
-            sheets = page.render(stylesheets=[sheet], font_config=fonts, pdf_variant=VARIANT, pdf_tags=True)
-            sheets.write_pdf(
-                target,
-                finisher=weasy.finish,
-                pdf_variant=VARIANT,
-                pdf_tags=True,
-                attachments=[enclosed] if enclosed else None,
-            )
-        except FatalURLFetchingError as refused:
-            raise FetchRefused(str(refused)) from None
+    try:
+        sheets.write_pdf(
+            target,
+            finisher=weasy.finish,
+            pdf_variant=VARIANT,
+            pdf_tags=True,
+            attachments=[enclosed] if enclosed else None,
+        )
+    except FatalURLFetchingError as refused:
+        raise FetchRefused(str(refused)) from None
     return Printed(target.getvalue(), tuple(_seal_places(sheets)))
+
+
+def _turned_up(sheets: weasyprint.Document) -> bool:
+    """Whether 版记 has found no room below the annexes and has the front of a sheet to itself (GB/T 9704-2012, 7.4, 7.5)."""
+    pages = sheets.pages
+    annexed = any(ANNEXES in sheet.anchors for sheet in pages)
+    return annexed and ANNEXES not in pages[-1].anchors and len(pages) % 2 == 1
 
 
 def _seal_places(sheets: weasyprint.Document) -> Iterator[SealPlace]:
