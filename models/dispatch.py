@@ -17,6 +17,11 @@ from models.refusal import Invalid, NotDue
 from models.texts import N_
 from models.unit import Unit
 
+POSTS = {
+    "head": N_("核稿人（单位领导）"),
+    "leader": N_("签发人（主要负责人）"),
+}  # by role, who a paper cannot do without
+
 permit("dispatch.start", N_("拟发公文"), roles=("officer", "head", "supervisor", "leader"), scope="organ")
 
 
@@ -103,7 +108,7 @@ def require_in_time(unit: Unit, kind: str, letter: Mapping[str, Any]) -> None:
 
 
 def _require_posts(unit: Unit, organ_id: int) -> None:
-    for role, post in (("head", N_("核稿人（单位领导）")), ("leader", N_("签发人（主要负责人）"))):
+    for role, post in POSTS.items():
         if not holders(unit.session, role, [organ_id], unit.today):
             raise NotDue(N_("本单位还没有%(post)s，请系统管理员先指定，再拟发公文。"), post=post)
 

@@ -13,6 +13,8 @@ from engine.map_drafts import installed
 from engine.run import newest_maps
 from forms.reader import form_schema
 from models.checkup import Verdict
+from models.desks import VacantDesk, vacant_desks
+from models.dispatch import POSTS
 from models.duty import BEGUN, DUTIES, Duty, DutyRun, calendar_of, missing_periods, next_opening, recent_runs
 from models.heartbeat import is_alive, last_beat
 from models.house import House
@@ -25,6 +27,7 @@ from notices.checkup import bought_verdict, face_verdicts, seal_verdict
 from notices.fonts import refused_files
 from web.duty_words import rule_words, run_lamp
 from web.i18n import language, say
+from web.project_history import named
 from web.views.admin import (
     AdminTab,
     DefinitionRow,
@@ -173,6 +176,8 @@ def duties_page(unit: Unit, house: House) -> DutiesPage:
         runs=tuple(_run_row(run) for run in runs[:RUNS] if run.duty in DUTIES),
         fonts=(*_fonts(), _face_row(_("电子印章"), seal_verdict(house))),
         twice=tuple(_twice(unit)),
+        vacant=tuple(_vacant(desk) for desk in vacant_desks(unit.session, unit.today)),
+        accounts_href=url_for("admin.accounts"),
     )
 
 
@@ -210,6 +215,15 @@ def _job_row(job: Envelope) -> JobRow:
         error=job.error or "",
         acts=(retry,) if job.state == "dead" else (),
     )
+
+
+def _vacant(desk: VacantDesk) -> str:
+    """Where its papers will stop, and whom it still has to name."""
+    organ = named(desk.name_zh, desk.name_en)
+    posts = str(_("、")).join(say(POSTS[role]) for role in desk.lacking)
+    if "leader" in desk.lacking:
+        return str(_("%(organ)s没有负责人，发文会停在签发。请给该单位指定%(posts)s。", organ=organ, posts=posts))
+    return str(_("%(organ)s没有单位领导，发文会停在核稿。请给该单位指定%(posts)s。", organ=organ, posts=posts))
 
 
 def _twice(unit: Unit) -> Iterator[TwiceRow]:

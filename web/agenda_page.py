@@ -128,6 +128,21 @@ def reason_field(typed: str = "", error: str = "") -> FieldView:
                      max_length=LONGEST_REASON)  # fmt: skip
 
 
+def missed_lines(unit: Unit) -> tuple[AskedLine, ...]:
+    """The missed periods that wait for a word of this officer, as 政策日程 tells them; it is there that they are decided.
+
+    Nothing, and no question, for whoever may not decide.
+    """
+    if not unit.actor.may("duty.run"):
+        return ()
+    return tuple(_line(run) for run in waiting_runs(unit.session) if run.duty in DUTIES)
+
+
+def _line(run: DutyRun, acts: tuple[Act, ...] = ()) -> AskedLine:
+    name, period = say(DUTIES[run.duty].name_zh), period_words(run.period)
+    return AskedLine(name, period, local_day(run.opens_at), run.asked_at or run.opened_at, acts)
+
+
 def _asked(unit: Unit, run: DutyRun) -> AskedLine:
     name, period = say(DUTIES[run.duty].name_zh), period_words(run.period)
     accept = Act(
@@ -139,8 +154,7 @@ def _asked(unit: Unit, run: DutyRun) -> AskedLine:
         question=_("%(period)s的“%(name)s”不再办理，台账记明由谁决定。", period=period, name=name),
         fields=(reason_field(),),
     )  # fmt: skip
-    acts = (accept, drop) if unit.actor.may("duty.run") else ()
-    return AskedLine(name, period, local_day(run.opens_at), run.asked_at or run.opened_at, acts)
+    return _line(run, (accept, drop) if unit.actor.may("duty.run") else ())
 
 
 def _preview(unit: Unit, typed: str | None) -> tuple[FieldView, tuple[PreviewLine, ...]]:

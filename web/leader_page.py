@@ -15,6 +15,7 @@ from models.reference import reference_rows
 from models.stage import stages
 from models.supervision import RUNGS
 from models.unit import Actor, Unit
+from web.agenda_page import missed_lines
 from web.i18n import say
 from web.project_history import named
 from web.project_list import light_lamp, stage_name
@@ -25,7 +26,7 @@ NONE = Lights()
 
 
 def leader_page(unit: Unit) -> LeaderPage:
-    """The page of the actor's own reach: the whole city, or one district; five queries."""
+    """The page of the actor's own reach: the whole city, or one district; five queries, six for who decides on missed ones."""
     figures, waits = board_figures(unit), waiting(unit)
     places = list(organs(unit.session, unit.today))
     lines = attention(unit)
@@ -41,6 +42,8 @@ def leader_page(unit: Unit) -> LeaderPage:
         attention=tuple(_attention(unit.actor, line, held[line.project.id], names, unit.today) for line in lines),
         worst=tuple(sorted((tile for tile in tiles if tile.row and tile.red), key=lambda tile: -tile.red)[:FEW]),
         elsewhere=tuple(_elsewhere(figures)),
+        missed=missed_lines(unit),
+        agenda_href=url_for("agenda.index", _anchor="asked"),
     )
 
 

@@ -15,6 +15,7 @@ from tests.cast import hire
 from tests.jobs.small_duties import MAP
 from tests.web.house import Story, open_story
 from tests.web.places import row_counts
+from tests.web.test_boards import counted
 from tests.workflows.story import APPROVE, PlainRenderer
 from workflows.project import register_and_open
 
@@ -338,3 +339,43 @@ def test_the_page_is_reached_from_the_visitors_menu_where_the_bars_have_no_room(
     assert "/agenda" not in re.findall(
         r'href="([^"]+)"', story.client(story.town.admin).get("/admin/").get_data(as_text=True)
     )
+
+
+def test_a_supervisor_meets_missed_periods_where_the_day_begins(story, trial, clock):
+    trial(catch_up="ask")
+    story.sweep()
+    assert "漏办待决定" not in page_of(story, story.town.zhao_qiang, "/")
+    at(story, clock, 2027, 2, 10)
+    told = rows(page_of(story, story.town.zhao_qiang, "/"), "asked-row")
+    assert len(told) == 2
+    assert [row.split("补办")[0].strip() for row in rows(page_of(story, story.town.zhao_qiang), "asked-row")] == [
+        row.strip() for row in told
+    ]
+    assert "2026年12月" in told[0]
+    assert "试办职责 应于 2026年12月5日 办理，到期时系统没有运行" in told[0]
+    home = page_of(story, story.town.zhao_qiang, "/")
+    assert 'href="/agenda#asked" data-testid="decide-missed"' in home
+    assert 'id="asked"' in page_of(story, story.town.zhao_qiang)
+    story.client(story.town.zhao_qiang).post(f"/agenda/runs/{runs(story)['2026-12'].id}/accept")
+    assert len(rows(page_of(story, story.town.zhao_qiang, "/"), "asked-row")) == 1
+
+
+def test_whoever_may_not_decide_is_not_asked_at_home(story, trial, clock):
+    trial(catch_up="ask")
+    story.sweep()
+    at(story, clock, 2027, 2, 10)
+    with story.unit() as unit:
+        district = hire(unit, "区督办", "supervisor", story.town.binhai)
+    for officer in (story.town.sun_li, story.town.chen_jing, district):
+        assert "漏办待决定" not in page_of(story, officer, "/")
+
+
+def test_missed_periods_cost_the_first_page_one_question_however_many(story, trial, clock):
+    few = counted(story, story.town.zhao_qiang, "/")
+    others = counted(story, story.town.sun_li, "/")
+    trial(catch_up="ask")
+    story.sweep()
+    at(story, clock, 2027, 6, 10)
+    assert len(rows(page_of(story, story.town.zhao_qiang, "/"), "asked-row")) == 6
+    assert counted(story, story.town.zhao_qiang, "/") == few
+    assert counted(story, story.town.sun_li, "/") == others == few - 1

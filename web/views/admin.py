@@ -156,6 +156,8 @@ class DutiesPage:
     runs: tuple[RunRow, ...] = ()
     fonts: tuple[FaceRow, ...] = ()
     twice: tuple[TwiceRow, ...] = ()
+    vacant: tuple[str, ...] = ()  # a sentence for each 发文单位 that lacks a post
+    accounts_href: str = ""
 
 
 @dataclass(frozen=True)

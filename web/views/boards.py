@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from web.views.agenda import AskedLine
 from web.views.projects import NoticeRow
 from web.views.shared import Act, Chip, Colour, FilterView, LampView, Link, Paging
 
@@ -75,6 +76,8 @@ class LeaderPage:
     zones: tuple[DistrictTile, ...] = ()
     worst: tuple[DistrictTile, ...] = ()
     elsewhere: tuple[Link, ...] = ()  # what no stage and no district holds
+    missed: tuple[AskedLine, ...] = ()  # periods of duties that wait for a word of this officer
+    agenda_href: str = ""
 
 
 @dataclass(frozen=True)
