@@ -23,6 +23,7 @@ CHROME = (
     " label:not(.choice), legend, .field-help, .draft-state, .list-sum, .legend, .empty, .next > h2, .submit-bar, .hero-facts dt,"
     " .stage-state, .login-side, .login-note, .totals dt"
 )
+SETTLED = "!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')"
 QUOTED = re.compile(r"“[^”]*”")  # a mark of the data is quoted as it stands there
 CHINESE = re.compile(r"[一-鿿]")
 
@@ -118,6 +119,7 @@ class Person:
         self.page.locator("input[name=q]").fill(project)
         self.page.locator("input[name=q]").press("Enter")
         self.page.wait_for_url("**/tasks?*q=*")
+        self.page.wait_for_function(SETTLED)  # a row that is just being replaced takes no click
         return self.page.get_by_test_id("task-row").filter(has_text=project)
 
     def take(self, project: str, title: str) -> None:
@@ -125,7 +127,7 @@ class Person:
         self.tasks(project).filter(has=self.page.get_by_role("link", name=title, exact=True)).get_by_role(
             "link"
         ).first.click()
-        expect(self.page.locator("h1")).to_contain_text(title)
+        expect(self.page.locator("h1")).to_contain_text(title, timeout=PATIENCE)
 
     def complete(self, **answers: str | list[str]) -> None:
         """Fills the form as it stands and hands it in; `finished` tells that it was taken."""
@@ -141,7 +143,7 @@ class Person:
             else:
                 field.fill(value)
         form.get_by_test_id("submit").click()
-        expect(self.page.get_by_test_id("finished")).to_be_visible()
+        expect(self.page.get_by_test_id("finished")).to_be_visible(timeout=PATIENCE)
 
     def open_project(self, project: str) -> None:
         """By the list of projects; leaves the person on its page."""

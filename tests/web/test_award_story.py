@@ -52,7 +52,7 @@ def reserve(folder: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [1280, pytest.param(390, marks=pytest.mark.soak)])
 def test_from_the_filing_to_the_decision(chromium: Browser, house: Served, tmp_path: Path, width: int):  # noqa: F811
     desk, officer = (Person(chromium, house, width) for _ in range(2))
     administrator = Person(chromium, house, 1280).enter("admin")

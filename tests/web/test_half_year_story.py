@@ -49,13 +49,14 @@ class House:
     width: int
     people: dict[int, Person] = field(default_factory=dict)
     complaints: list[str] = field(default_factory=list)
+    looked_at: set[str] = field(default_factory=set)
 
     def person(self, actor: Actor, width: int = 0) -> Person:
         """The actor's browser of this day, signed in."""
         number = actor.officer_id or 0
         if number not in self.people:
             someone = Person(self.browser, Served(self.address, {}), width or self.width)
-            someone.complaints = self.complaints
+            someone.complaints, someone.looked_at = self.complaints, self.looked_at
             with self.story.unit(actor) as unit:
                 token = open_sign_in(unit, officer_id=number, limits=Limits.of(self.story.house.settings))
             someone.page.context.add_cookies([{"name": "duban", "value": token, "url": self.address}])
@@ -123,7 +124,7 @@ def house(chromium: Browser, database, clock, tmp_path: Path, request) -> Iterat
     server = make_server("127.0.0.1", 0, make_app(story.house), threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    width = 390 if request.node.callspec.params["database_url"] == "postgres" else 1280
+    width = 390 if request.node.callspec.params["database_url"] == "postgres" else 1280  # both are walked, once each
     yield House(story, staff, f"http://127.0.0.1:{server.port}", chromium, width)
     server.shutdown()
     thread.join()
@@ -139,6 +140,7 @@ def keep_five_districts(story: Story) -> None:
                 close_organ(unit, organ_id=organ.id, last_day=date(2025, 6, 30))
 
 
+@pytest.mark.parametrize("database_url", ["sqlite", pytest.param("postgres", marks=pytest.mark.soak)], indirect=True)
 def test_a_half_year_from_the_monthly_report_to_the_talk(house: House, tmp_path: Path):
     town, staff = house.story.town, house.staff
     (tmp_path / "进账单.png").write_bytes(PNG)
