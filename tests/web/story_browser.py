@@ -23,7 +23,7 @@ CHROME = (
     " label:not(.choice), legend, .field-help, .draft-state, .list-sum, .legend, .empty, .next > h2, .submit-bar, .hero-facts dt,"
     " .stage-state, .login-side, .login-note, .totals dt"
 )
-SETTLED = "!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')"
+BEING_SWAPPED = ".htmx-request, .htmx-swapping, .htmx-settling"
 QUOTED = re.compile(r"“[^”]*”")  # a mark of the data is quoted as it stands there
 CHINESE = re.compile(r"[一-鿿]")
 
@@ -119,7 +119,7 @@ class Person:
         self.page.locator("input[name=q]").fill(project)
         self.page.locator("input[name=q]").press("Enter")
         self.page.wait_for_url("**/tasks?*q=*")
-        self.page.wait_for_function(SETTLED)  # a row that is just being replaced takes no click
+        expect(self.page.locator(BEING_SWAPPED)).to_have_count(0, timeout=PATIENCE)  # such a row takes no click
         return self.page.get_by_test_id("task-row").filter(has_text=project)
 
     def take(self, project: str, title: str) -> None:
