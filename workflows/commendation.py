@@ -110,8 +110,8 @@ def _row(unit: Unit, case: Case) -> CommendationYear:
 
 def _parties(unit: Unit, organ_id: int) -> dict[str, Any]:
     given = parties(unit.session, organ_id, organ_id)
-    desk = organ_by_code(unit.session, DESK)
-    contact = unit.actor.name if organ_id == desk.id else f"{desk.name_zh}{unit.actor.name}"  # who can answer for the list
+    desk = organ_by_code(unit.session, DESK)  # which can answer for the list, whoever issues the paper
+    contact = unit.actor.name if organ_id == desk.id else f"{desk.name_zh}{unit.actor.name}"
     return {"issuer": given["issuer"], "seal_mm": given["seal_mm"], "date": unit.today, "contact": contact}
 
 
